@@ -1,0 +1,177 @@
+// Package bots decides what a bot does with one message. It is pure: a Turn and a
+// compiled Bot go in, Effects and a Trace come out. It has no SQL, no HTTP and no clock;
+// what it needs from outside (an answer from the FAQ) it declares as a small interface.
+package bots
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"recado/internal/chat"
+	"recado/internal/id"
+)
+
+// Turn is everything a bot may know when it handles one message from a contact.
+type Turn struct {
+	Now          time.Time // the database's clock
+	Conversation Conversation
+	Contact      Contact
+	Message      Message
+}
+
+// Conversation is the part of a conversation's record that a turn reads.
+type Conversation struct {
+	ID          id.Conversation
+	State       State
+	PausedUntil time.Time // with Paused
+	Language    string    // BCP 47, "" when unknown
+	Memory      Memory
+}
+
+// Memory is what the bot keeps from one turn to the next; stored as JSON with the
+// conversation and handed back unchanged.
+type Memory struct {
+	Greeted bool      `json:"greeted,omitempty"`
+	Misses  int       `json:"misses,omitempty"`  // unsure turns in a row
+	Offered []Offered `json:"offered,omitempty"` // choices of the last offer, in order shown
+	// The last words and how often they came in a row, to notice another machine.
+	LastHash uint32 `json:"last_hash,omitempty"`
+	Repeats  int    `json:"repeats,omitempty"`
+}
+
+// Offered is one choice the bot proposed: a button or a row. Its ID says what choosing it
+// does: HandoffID asks for a person, FAQPrefix and an id tells that entry's answer, and
+// any other stands for its Label, as if the contact had written it.
+type Offered struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+}
+
+// Ids of the bot's own buttons; companies may put them on the buttons of a rule's answer.
+const (
+	HandoffID = "handoff"
+	FAQPrefix = "faq:"
+)
+
+// Contact is the person who wrote.
+type Contact struct {
+	ID       id.Contact
+	Name     string
+	Language string
+}
+
+// Message is what was written.
+type Message struct {
+	ID      id.Message
+	At      time.Time
+	Content chat.Content
+}
+
+// Outcome is what one turn asks for. Its contents may be shared with the Bot: read only.
+// Dispatch commits all of it with the turn's completion, or none of it.
+type Outcome struct {
+	Effects []Effect
+	Memory  Memory
+	Trace   Trace
+}
+
+// Effect is one thing to do; exactly one field is set, and order matters.
+type Effect struct {
+	Say     *Say     `json:"say,omitempty"`
+	Handoff *Handoff `json:"handoff,omitempty"`
+	Label   id.Label `json:"label,omitzero"`
+	Close   bool     `json:"close,omitempty"`
+}
+
+// Say sends a message as the bot.
+type Say struct {
+	Content chat.Content `json:"content"`
+}
+
+// Handoff asks for a person. Reason is "asked", "unsure", "rule", "media" (the bot cannot
+// see what was sent) or "loop" (the same words again and again: probably a machine). Where
+// no bot could be asked, dispatch hands over as "failed" or "no_bot".
+type Handoff struct {
+	Reason  string `json:"reason" enum:"asked,unsure,rule,media,loop,failed,no_bot"`
+	Summary string `json:"summary,omitempty"` // what the agent should know, in the bot's language
+}
+
+// Trace explains a turn: where the answer came from and why the others lost (A14).
+type Trace struct {
+	Source    string   `json:"source" enum:"silent,handoff,rule,offer,faq,greeting,fallback,ack"`
+	Bot       id.Bot   `json:"bot,omitzero" format:"uuid"`
+	Rule      *RuleRef `json:"rule,omitempty"`
+	FAQ       *FAQRef  `json:"faq,omitempty"`
+	Query     string   `json:"query,omitempty"`
+	Repaired  string   `json:"repaired,omitempty" doc:"The question after spelling repair"`
+	AnswerAt  float64  `json:"answer_at,omitempty" doc:"Confidence from which the bot answers alone"`
+	OfferAt   float64  `json:"offer_at,omitempty" doc:"Confidence from which it offers the nearest"`
+	Steps     []Step   `json:"steps,omitempty"`
+	TookMicro int64    `json:"took_us"`
+}
+
+// RuleRef names a rule in a trace.
+type RuleRef struct {
+	ID   id.Rule `json:"id" format:"uuid"`
+	Name string  `json:"name"`
+}
+
+// FAQRef names an entry in a trace.
+type FAQRef struct {
+	ID         id.FAQ  `json:"id" format:"uuid"`
+	ExternalID string  `json:"external_id,omitempty"`
+	Question   string  `json:"question"`
+	Score      float64 `json:"score"`
+}
+
+// Step is one thing the turn looked at, in order. Outcome is "won", "lost" or "skipped";
+// Detail says why in the words of the engine ("hours:closed", "score below answer_at").
+type Step struct {
+	What    string  `json:"what" doc:"state, repeats, offer, asked_for_person, rule, media, greeting, faq, ack, fallback"`
+	Outcome string  `json:"outcome" enum:"won,lost,skipped"`
+	Detail  string  `json:"detail,omitempty"`
+	ID      string  `json:"id,omitempty"`
+	Name    string  `json:"name,omitempty"`
+	Score   float64 `json:"score,omitempty"`
+}
+
+// Answerer answers from the company's own words. internal/knowledge satisfies it.
+type Answerer interface {
+	// Answer ranks at most k entries for the query, best first, and says what the
+	// score allows. An empty knowledge base yields Handoff and no candidates.
+	Answer(ctx context.Context, query string, k int) Answers
+	// Find is the entry a contact chose from an offer, with Score 1; ok is false when it
+	// is no longer there, is not enabled, or is another bot's.
+	Find(ctx context.Context, faq id.FAQ) (c Candidate, ok bool)
+}
+
+// Decision is what the confidence of the best candidate allows.
+type Decision string
+
+const (
+	DecideAnswer  Decision = "answer"
+	DecideOffer   Decision = "offer"
+	DecideHandoff Decision = "handoff"
+)
+
+// Answers is a ranked result. Scores are calibrated: the probability that the entry is right.
+type Answers struct {
+	Candidates []Candidate
+	Decision   Decision
+	Repaired   string
+	AnswerAt   float64
+	OfferAt    float64
+}
+
+// Candidate is one FAQ entry with its answer, byte for byte as stored.
+type Candidate struct {
+	ID         id.FAQ
+	ExternalID string
+	Question   string
+	Answer     string
+	Score      float64
+}
+
+// title is what to call an entry; a passage has no question, so it goes by its first words.
+func (c Candidate) title() string { return cmp.Or(c.Question, brief(c.Answer)) }

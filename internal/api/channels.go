@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"recado/channels"
+	"recado/internal/auth"
+	"recado/internal/channel"
+	"recado/internal/db"
+	"recado/internal/errs"
+	"recado/internal/id"
+)
+
+func (a *API) channels() {
+	see, change := auth.Permission{Module: auth.Channels, Level: auth.Read}, auth.Permission{Module: auth.Channels, Level: auth.Manage}
+	add(a, operation{ID: "listChannelKinds", Method: "GET", Path: "/channel-kinds", Tag: "Channels", Needs: see,
+		Summary: "List the kinds of channel that can be connected", Description: "With what each can carry."}, a.listChannelKinds)
+	add(a, operation{ID: "listChannels", Method: "GET", Path: "/channels", Tag: "Channels", Needs: see,
+		Summary: "List the connected channels"}, a.listChannels)
+	add(a, operation{ID: "createChannel", Method: "POST", Path: "/channels", Tag: "Channels", Needs: change, Status: 201, Refusals: []int{409},
+		Summary: "Connect a channel"}, a.createChannel)
+	add(a, operation{ID: "getChannel", Method: "GET", Path: "/channels/{id}", Tag: "Channels", Needs: see,
+		Summary: "Get a channel"}, a.getChannel)
+	add(a, operation{ID: "updateChannel", Method: "PATCH", Path: "/channels/{id}", Tag: "Channels", Needs: change,
+		Summary: "Change a channel", Description: "What is not named stays. A widget shows new settings within a minute."}, a.updateChannel)
+	add(a, operation{ID: "deleteChannel", Method: "DELETE", Path: "/channels/{id}", Tag: "Channels", Needs: change, Status: 204,
+		Summary: "Disconnect a channel", Description: "Its conversations stay readable; what waited to be sent is cancelled."}, a.deleteChannel)
+	add(a, operation{ID: "createIdentitySecret", Method: "POST", Path: "/channels/{id}/identity-secret", Tag: "Channels", Needs: change,
+		Summary:     "Make a new identity secret",
+		Description: "Your site signs who its user is with this secret (JWT, HS256: sub, name, email, phone, exp). It is shown once; the one before stops working."}, a.createIdentitySecret)
+}
+
+// ChannelKind is a kind of channel and what it can carry.
+type ChannelKind struct {
+	Kind         channels.Kind         `json:"kind"`
+	Capabilities channels.Capabilities `json:"capabilities"`
+}
+
+func (a *API) listChannelKinds(context.Context, *struct{}) (*Out[List[ChannelKind]], error) {
+	var out []ChannelKind
+	for _, ad := range a.Adapters {
+		out = append(out, ChannelKind{ad.Kind(), ad.Capabilities(channels.Channel{Kind: ad.Kind()})})
+	}
+	return answer(listOf(out, nil))
+}
+
+func (a *API) adapter(k channels.Kind) channels.Adapter {
+	for _, ad := range a.Adapters {
+		if ad.Kind() == k {
+			return ad
+		}
+	}
+	return nil
+}
+
+// ChannelView is a channel with what its owner pastes elsewhere.
+type ChannelView struct {
+	channel.Channel
+	Snippet string `json:"snippet,omitempty" doc:"What to paste before </body> of a web page"`
+}
+
+func (a *API) shown(c channel.Channel, err error) (ChannelView, error) {
+	v := ChannelView{Channel: c}
+	if c.Kind == "webchat" {
+		v.Snippet = fmt.Sprintf(`<script async src="%s/widget/widget.js" data-site="%s"></script>`, a.BaseURL, c.Ref)
+	}
+	return v, err
+}
+
+func (a *API) listChannels(ctx context.Context, _ *struct{}) (*Out[List[ChannelView]], error) {
+	return answer(listOf(inCompany(ctx, a, func(tx db.CompanyTx) ([]ChannelView, error) {
+		list, err := channel.List(ctx, tx)
+		out := make([]ChannelView, len(list))
+		for i, c := range list {
+			out[i], _ = a.shown(c, nil)
+		}
+		return out, err
+	})))
+}
+
+type createChannelInput struct {
+	Body struct {
+		Kind     channels.Kind   `json:"kind" example:"webchat" maxLength:"40"`
+		Name     string          `json:"name" minLength:"1" maxLength:"120"`
+		Bot      id.Bot          `json:"bot_id,omitzero" format:"uuid" required:"false"`
+		Settings json.RawMessage `json:"settings,omitempty"`
+	}
+}
+
+func (a *API) createChannel(ctx context.Context, in *createChannelInput) (*Out[ChannelView], error) {
+	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
+		return a.shown(channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind),
+			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: in.Body.Settings}))
+	}))
+}
+
+// ChannelPath names a channel.
+type ChannelPath struct {
+	ID id.Channel `path:"id" format:"uuid"`
+}
+
+func (a *API) getChannel(ctx context.Context, in *ChannelPath) (*Out[ChannelView], error) {
+	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) { return a.shown(channel.Get(ctx, tx, in.ID)) }))
+}
+
+type updateChannelInput struct {
+	ChannelPath
+	Body struct {
+		Name     *string         `json:"name,omitempty" minLength:"1" maxLength:"120"`
+		Enabled  *bool           `json:"enabled,omitempty"`
+		Bot      *string         `json:"bot_id,omitempty" maxLength:"36" doc:"Empty takes the bot away"`
+		Settings json.RawMessage `json:"settings,omitempty"`
+	}
+}
+
+func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[ChannelView], error) {
+	p := channel.Patch{Name: in.Body.Name, Enabled: in.Body.Enabled, Settings: in.Body.Settings}
+	if in.Body.Bot != nil {
+		var bot id.Bot
+		if err := bot.UnmarshalText([]byte(*in.Body.Bot)); err != nil {
+			return nil, errs.New(errs.Invalid, "id.invalid").At("bot_id")
+		}
+		p.Bot = &bot
+	}
+	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
+		return a.shown(channel.Update(ctx, tx, actor(ctx), a.adapter, in.ID, p))
+	}))
+}
+
+func (a *API) deleteChannel(ctx context.Context, in *ChannelPath) (*struct{}, error) {
+	return nil, a.DB.ForCompany(ctx, auth.From(ctx).Company, func(tx db.CompanyTx) error {
+		return channel.Delete(ctx, tx, actor(ctx), in.ID)
+	})
+}
+
+// Secret is shown once.
+type Secret struct {
+	Secret string `json:"secret"`
+}
+
+func (a *API) createIdentitySecret(ctx context.Context, in *ChannelPath) (*Out[Secret], error) {
+	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (Secret, error) {
+		s, err := channel.NewSecret(ctx, tx, actor(ctx), a.Keys, in.ID)
+		return Secret{s}, err
+	}))
+}

@@ -1,0 +1,36 @@
+package api
+
+import (
+	"context"
+
+	"recado/internal/auth"
+	"recado/internal/channel"
+	"recado/internal/db"
+	"recado/internal/inbox"
+)
+
+func (a *API) overview() {
+	add(a, operation{ID: "getOverview", Method: "GET", Path: "/overview", Tag: "Overview",
+		Needs:   auth.Permission{Module: auth.Inbox, Level: auth.Read},
+		Summary: "Get the figures of the moment", Description: "What the panel's first page shows."}, a.getOverview)
+}
+
+// Overview is the figures of the moment with the channels they come from.
+type Overview struct {
+	inbox.Overview
+	Channels []ChannelView `json:"channels"`
+}
+
+func (a *API) getOverview(ctx context.Context, _ *struct{}) (*Out[Overview], error) {
+	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (o Overview, err error) {
+		if o.Overview, err = inbox.GetOverview(ctx, tx); err != nil {
+			return o, err
+		}
+		list, err := channel.List(ctx, tx)
+		o.Channels = make([]ChannelView, len(list))
+		for i, c := range list {
+			o.Channels[i], _ = a.shown(c, nil)
+		}
+		return o, err
+	}))
+}

@@ -1,0 +1,271 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"recado/channels"
+	"recado/channels/webchat"
+	"recado/internal/api"
+	"recado/internal/assistant"
+	"recado/internal/auth"
+	"recado/internal/channel"
+	"recado/internal/db"
+	"recado/internal/dispatch"
+	"recado/internal/file"
+	"recado/internal/id"
+	"recado/internal/inbox"
+	"recado/internal/outbox"
+	"recado/internal/realtime"
+	"recado/internal/seal"
+	"recado/internal/web"
+	"recado/internal/web/visitor"
+)
+
+// stopWithin is how long a stop may take: requests and calls in flight are finished, the
+// rest is given back to the database for whoever comes next.
+const stopWithin = 20 * time.Second
+
+// server is everything a serving process runs.
+type server struct {
+	cfg      Config
+	log      *slog.Logger
+	node     string
+	db       *db.DB
+	keys     *seal.Keys
+	adapters map[channels.Kind]channels.Adapter
+
+	hub      *realtime.Hub
+	bots     *assistant.Cache
+	dispatch *dispatch.Dispatcher
+	outbox   *outbox.Worker
+	intake   *inbox.Intake
+	files    *file.Files
+	auth     *auth.Service
+	live     *api.Live
+	door     *visitor.Door
+	jobs     *jobs
+	http     *http.Server
+}
+
+// Serve runs a node until ctx ends. out gets the addresses and, when all is up, a line that
+// begins with "ready".
+func Serve(ctx context.Context, c Config, sc ServeConfig, log *slog.Logger, out io.Writer) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	started := time.Now()
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w; choose another with RECADO_ADDR", c.Addr, err)
+	}
+	defer listener.Close()
+	pg, err := openDatabase(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer pg.stop(log)
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	s, err := assemble(work, c, pg.url, log)
+	if err != nil {
+		return err
+	}
+	defer s.db.Close()
+	seeded, err := s.demo(ctx, sc)
+	if err != nil {
+		return fmt.Errorf("demo company: %w", err)
+	}
+	if err := s.routes(seeded); err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	running.Go(func() { pg.keep(work, log) })
+	s.start(work, &running)
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(listener) }()
+	announce(out, c, listener.Addr(), seeded, sc, time.Since(started))
+	select {
+	case <-ctx.Done():
+		log.Info("stopping")
+		err = nil
+	case err = <-failed:
+	}
+	s.stop(stopWork, &running)
+	return err
+}
+
+// assemble makes the rooms and joins them; nothing runs yet but the inbox's flushers.
+func assemble(ctx context.Context, c Config, url string, log *slog.Logger) (*server, error) {
+	s := &server{cfg: c, log: log, node: rand.Text()[:12], adapters: map[channels.Kind]channels.Adapter{}}
+	var err error
+	if s.keys, err = c.keys(); err != nil {
+		return nil, err
+	}
+	if s.db, err = db.Open(ctx, url, db.Options{Log: log}); err != nil {
+		return nil, err
+	}
+	blobs, err := c.blobs()
+	if err != nil {
+		return nil, err
+	}
+	if s.files, err = file.New(s.db, blobs, s.keys.Derive("files"), file.Limits{}); err != nil {
+		return nil, err
+	}
+	for _, a := range Adapters() {
+		s.adapters[a.Kind()] = a
+	}
+	s.hub = realtime.New(s.db, s.node, log)
+	s.auth = auth.New(s.db, auth.Limits{}, log)
+	s.bots = assistant.NewCache(s.db)
+	s.dispatch = dispatch.New(s.db, dispatch.Config{Node: s.node, Bots: s.bots, Done: s.changed, Elapsed: s.elapsed, Log: log})
+	s.outbox = outbox.New(s.db, outbox.Config{Node: s.node, Adapter: s.adapter, Done: s.sent, Log: log})
+	if s.intake, err = inbox.NewIntake(ctx, s.db, c.spoolDir(), log, s.arrived); err != nil {
+		return nil, err
+	}
+	s.live = api.NewLive(s.db, s.hub, s.files)
+	s.jobs, err = newJobs(s)
+	return s, err
+}
+
+func (s *server) adapter(k channels.Kind) channels.Adapter { return s.adapters[k] }
+
+// routes makes the HTTP server.
+func (s *server) routes(demo *demoShop) error {
+	rest := api.New(api.Deps{
+		DB: s.db, Auth: s.auth, Log: s.log, BaseURL: s.cfg.BaseURL, Files: s.files, Keys: s.keys, Live: s.live, Bots: s.bots,
+		Adapters: Adapters(), Changed: s.changed, Online: s.live.Online,
+	})
+	s.door = visitor.New(visitor.Config{
+		DB: s.db, Intake: s.intake, Hub: s.hub, Files: s.files, Tokens: webchat.Tokens{Key: s.keys.Derive("visitor")},
+		Secret: s.secret, BaseURL: s.baseURL, Refuse: api.Refuse, Log: s.log,
+	})
+	root := web.Root{API: rest, Visitor: s.door, Scope: rest.Scope, Media: s.files.Handler(s.log), Ready: s.ready, Metrics: s.metrics()}
+	if demo != nil {
+		root.Demo = demo.handler
+	}
+	s.http = &http.Server{
+		Handler: root.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+func (s *server) start(ctx context.Context, wg *sync.WaitGroup) {
+	wg.Go(func() { s.hub.Run(ctx, s.dispatch.Wake) })
+	wg.Go(func() { s.dispatch.Run(ctx) })
+	wg.Go(func() { s.outbox.Run(ctx) })
+	wg.Go(func() { s.relay(ctx) })
+	wg.Go(func() { s.intake.Run(ctx) })
+	wg.Go(func() { s.jobs.run(ctx) })
+	s.dispatch.Wake()
+}
+
+// stop takes nothing new, finishes what runs, and waits for it.
+func (s *server) stop(stopWork context.CancelFunc, running *sync.WaitGroup) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	s.door.Stop()
+	s.live.Stop()
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.log.Warn("requests were cut", "err", err)
+		_ = s.http.Close()
+	}
+	stopWork()
+	done := make(chan struct{})
+	go func() { running.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		s.log.Warn("stopping took too long; the next start finishes the rest")
+	}
+}
+
+// arrived, changed, sent and elapsed are told after commits, and pass on who must know.
+
+func (s *server) arrived(as []inbox.Arrival) {
+	evs := make([]realtime.Event, len(as))
+	for i, a := range as {
+		evs[i] = realtime.Event{Kind: realtime.Changed, Company: a.Company, Conversation: a.Conversation}
+		if a.Seq <= 3 { // the visitor's socket may not know its conversation yet
+			evs[i].Address = realtime.AddressOf(a.Channel, a.Identity)
+		}
+	}
+	s.dispatch.Wake()
+	s.hub.Publish(evs...)
+}
+
+func (s *server) changed(c id.Company, ch inbox.Change) {
+	evs := []realtime.Event{{Kind: realtime.Changed, Company: c, Conversation: ch.Conversation}}
+	for _, m := range ch.Cancelled {
+		evs = append(evs, realtime.Event{Kind: realtime.State, Company: c, Conversation: ch.Conversation, Message: m})
+	}
+	if !ch.Lane.IsZero() {
+		s.outbox.Wake(ch.Lane)
+		evs = append(evs, realtime.Event{Kind: realtime.Work, Lane: ch.Lane})
+	}
+	s.hub.Publish(evs...)
+}
+
+func (s *server) sent(rs []outbox.Result) {
+	evs := make([]realtime.Event, len(rs))
+	for i, r := range rs {
+		evs[i] = realtime.Event{Kind: realtime.State, Company: r.Company, Conversation: r.Conversation, Message: r.Message}
+	}
+	s.hub.Publish(evs...)
+}
+
+func (s *server) elapsed(c id.Company, conversation id.Conversation) {
+	s.changed(c, inbox.Change{Conversation: conversation})
+}
+
+// relay wakes the outbox for lanes that other nodes queued work for.
+func (s *server) relay(ctx context.Context) {
+	sub := s.hub.Subscribe(realtime.Topic{})
+	defer sub.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-sub.C:
+			s.outbox.Wake(e.Lane)
+		}
+	}
+}
+
+func (s *server) secret(ctx context.Context, c channels.Channel) (secret []byte, err error) {
+	err = s.db.ForCompany(ctx, c.Company, func(tx db.CompanyTx) error {
+		secret, err = channel.Secret(ctx, tx, s.keys, c.ID)
+		return err
+	})
+	return secret, err
+}
+
+func (s *server) baseURL(r *http.Request) string {
+	if s.cfg.BaseURL != "" {
+		return s.cfg.BaseURL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// ready says whether this node should be given work.
+func (s *server) ready(ctx context.Context) error {
+	if _, err := db.Now(ctx, s.db.Direct(db.Pipeline)); err != nil {
+		return errors.New("the database cannot be reached")
+	}
+	if n := s.intake.Spooled(); n > 0 {
+		return fmt.Errorf("%d bytes of inbound messages wait in the spool", n)
+	}
+	return nil
+}

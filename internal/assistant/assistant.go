@@ -1,0 +1,121 @@
+// Package assistant keeps a company's bots: their settings, rules and questions, and their
+// compiled form.
+//
+// Every change of a bot locks its row and raises its revision in the same transaction
+// (touch), so that writers of one bot take turns and the next turn of a conversation
+// compiles what was committed. What does not compile is not stored.
+package assistant
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/bots"
+	"recado/bots/rules"
+	"recado/internal/db"
+	"recado/internal/errs"
+	"recado/internal/file"
+	"recado/internal/hours"
+	"recado/internal/id"
+)
+
+// Service is the room. Its methods are safe for concurrent use.
+type Service struct {
+	db    *db.DB
+	files *file.Files
+	cache *cache
+}
+
+// Options bound what the Service keeps. Zero values mean the defaults.
+type Options struct {
+	CacheBytes int // of compiled bots, about; 128 MiB. The one in use is kept whatever its size
+}
+
+// New returns the room.
+func New(d *db.DB, files *file.Files, o Options) *Service {
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = 128 << 20
+	}
+	return &Service{db: d, files: files, cache: newCache(o.CacheBytes)}
+}
+
+// Touch makes every compiled bot of the company stale. To be called in the transaction
+// that changes something which all of them are compiled from: hours, zone, language.
+func Touch(ctx context.Context, tx db.CompanyTx) error {
+	_, err := tx.Exec(ctx, `update bot set revision = revision + 1 where company_id = $1`, tx.Company())
+	return err
+}
+
+// touch locks a bot and makes its compiled form stale. It returns the bot's name.
+func touch(ctx context.Context, tx db.CompanyTx, bot id.Bot) (name string, err error) {
+	err = tx.QueryRow(ctx, `update bot set revision = revision + 1, updated_at = now() where id = $1 returning name`, bot).Scan(&name)
+	return name, missing(err, "bot")
+}
+
+// lock locks a bot for a change that may turn out to be none.
+func lock(ctx context.Context, tx db.CompanyTx, bot id.Bot) (name string, err error) {
+	err = tx.QueryRow(ctx, `select name from bot where id = $1 for no key update`, bot).Scan(&name)
+	return name, missing(err, "bot")
+}
+
+// exists refuses a bot that is not the company's.
+func exists(ctx context.Context, tx db.CompanyTx, bot id.Bot) error {
+	var one int
+	return missing(tx.QueryRow(ctx, `select 1 from bot where id = $1`, bot).Scan(&one), "bot")
+}
+
+func missing(err error, noun string) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errs.Missing(noun)
+	}
+	return err
+}
+
+// source is what a bot is compiled from, but for its questions.
+type source struct {
+	revision int64
+	def      bots.Definition
+	company  hours.Hours
+	rules    []rules.Definition
+}
+
+func readSource(ctx context.Context, tx db.CompanyTx, bot id.Bot) (source, error) {
+	s := source{def: blank(bot)}
+	var name, zone string
+	var enabled bool
+	err := tx.QueryRow(ctx, `select b.name, b.enabled, b.settings, b.revision, c.hours, c.time_zone
+		from bot b join company c on c.id = b.company_id where b.id = $1`, bot).
+		Scan(&name, &enabled, &s.def, &s.revision, &s.company, &zone)
+	if err != nil {
+		return s, missing(err, "bot")
+	}
+	s.def.Name, s.def.Enabled = name, enabled
+	if s.company.Zone == "" {
+		s.company.Zone = zone
+	}
+	s.rules, err = readRules(ctx, tx, bot)
+	return s, err
+}
+
+func (s source) compile(faq bots.Answerer) (*bots.Bot, error) {
+	return bots.Compile(s.def, s.company, s.rules, faq)
+}
+
+// refuse says why a change may not be stored. own is what is wrong with the changed thing
+// by itself. Beyond that the bot as a whole must compile, unless it did not before: who
+// mends a broken bot mends it piece by piece.
+func refuse(own error, before, after source) error {
+	if own != nil {
+		return own
+	}
+	_, err := after.compile(nil)
+	if err == nil {
+		return nil
+	}
+	if _, was := before.compile(nil); was != nil {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,296 @@
+// Package channel keeps which channels a company has connected: their settings, their
+// secrets and the bots that answer on them. What a channel can do is its adapter's to know.
+package channel
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/channels"
+	"recado/internal/company"
+	"recado/internal/db"
+	"recado/internal/errs"
+	"recado/internal/id"
+	"recado/internal/seal"
+)
+
+// Channel is a connected channel as its owner sees it.
+type Channel struct {
+	ID             id.Channel      `json:"id" format:"uuid"`
+	Kind           channels.Kind   `json:"kind" example:"webchat"`
+	Name           string          `json:"name"`
+	State          string          `json:"state" enum:"online,offline,paused,error" doc:"online: in use; offline: never seen; paused: switched off; error: stopped until a person acts"`
+	Enabled        bool            `json:"enabled"`
+	Bot            *Bot            `json:"bot,omitempty"`
+	Settings       json.RawMessage `json:"settings" doc:"The kind's own settings"`
+	Ref            string          `json:"ref" doc:"The public reference: a site key, a number"`
+	HasSecret      bool            `json:"identity_secret_set"`
+	SeenOrigin     string          `json:"seen_origin,omitempty"`
+	LastActivityAt *time.Time      `json:"last_activity_at,omitempty"`
+	Lane           Lane            `json:"lane"`
+	CreatedAt      time.Time       `json:"created_at"`
+}
+
+// Bot is the bot that answers on a channel.
+type Bot struct {
+	ID   id.Bot `json:"id" format:"uuid"`
+	Name string `json:"name"`
+}
+
+// Lane is how a channel's outbound queue stands.
+type Lane struct {
+	Waiting     int        `json:"waiting"`
+	Unsure      int        `json:"unsure"`
+	PausedUntil *time.Time `json:"paused_until,omitempty"`
+	Stopped     string     `json:"stopped,omitempty" doc:"Why nothing leaves until a person acts"`
+}
+
+const selectSQL = `select c.id, c.kind, c.name, c.enabled, b.id, b.name, c.settings, c.ref, c.sealed_secret is not null,
+	c.seen_origin, greatest(c.seen_at, (select max(last_at) from conversation v where v.channel_id = c.id)), c.created_at,
+	(select count(*) from outbox o where o.lane_id = c.id and o.state in ('queued', 'waiting', 'sending')),
+	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'unsure'),
+	l.not_before, coalesce(l.stopped, '')
+	from channel c join lane l on l.id = c.id left join bot b on b.id = c.bot_id
+	where c.deleted_at is null and ($1::uuid is null or c.id = $1) order by c.created_at, c.id`
+
+// List returns the company's channels, the oldest first.
+func List(ctx context.Context, tx db.CompanyTx) ([]Channel, error) {
+	return load(ctx, tx, id.Channel{})
+}
+
+// Get returns one channel.
+func Get(ctx context.Context, tx db.CompanyTx, c id.Channel) (Channel, error) {
+	list, err := load(ctx, tx, c)
+	if err == nil && len(list) == 0 {
+		err = errs.Missing("channel")
+	}
+	if err != nil {
+		return Channel{}, err
+	}
+	return list[0], nil
+}
+
+func load(ctx context.Context, tx db.CompanyTx, c id.Channel) ([]Channel, error) {
+	rows, err := tx.Query(ctx, selectSQL, c)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (Channel, error) {
+		var v Channel
+		var bot id.Bot
+		var name *string
+		err := r.Scan(&v.ID, (*string)(&v.Kind), &v.Name, &v.Enabled, &bot, &name, &v.Settings, &v.Ref, &v.HasSecret, &v.SeenOrigin,
+			&v.LastActivityAt, &v.CreatedAt, &v.Lane.Waiting, &v.Lane.Unsure, &v.Lane.PausedUntil, &v.Lane.Stopped)
+		if name != nil {
+			v.Bot = &Bot{bot, *name}
+		}
+		switch {
+		case !v.Enabled:
+			v.State = "paused"
+		case v.Lane.Stopped != "":
+			v.State = "error"
+		case v.LastActivityAt == nil:
+			v.State = "offline"
+		default:
+			v.State = "online"
+		}
+		return v, err
+	})
+}
+
+// Draft is what a new channel needs. Ref may be empty: a random site key is made.
+type Draft struct {
+	Kind     channels.Kind
+	Name     string
+	Ref      string
+	Bot      id.Bot
+	Settings json.RawMessage
+}
+
+const maxChannels = 500
+
+// Create connects a channel; its lane comes with it.
+func Create(ctx context.Context, tx db.CompanyTx, by company.Actor, a channels.Adapter, d Draft) (Channel, error) {
+	if a == nil {
+		return Channel{}, errs.New(errs.Invalid, "channel.kind", "kind", string(d.Kind)).At("kind")
+	}
+	name, err := cleanName(d.Name)
+	if err != nil {
+		return Channel{}, err
+	}
+	settings, err := configure(a, d.Settings)
+	if err != nil {
+		return Channel{}, err
+	}
+	if err := checkBot(ctx, tx, d.Bot); err != nil {
+		return Channel{}, err
+	}
+	var n int
+	if err := tx.QueryRow(ctx, `select count(*) from channel where deleted_at is null`).Scan(&n); err != nil {
+		return Channel{}, err
+	}
+	if n >= maxChannels {
+		return Channel{}, errs.New(errs.Conflict, "channel.too_many", "max", maxChannels)
+	}
+	if d.Ref == "" {
+		d.Ref = strings.ToLower(rand.Text()) // 128 bits: a site cannot be guessed
+	}
+	c := id.New[id.Channel]()
+	b := &pgx.Batch{}
+	b.Queue(`insert into channel (id, company_id, kind, name, ref, settings, bot_id) values ($1, $2, $3, $4, $5, $6, $7)`,
+		c, tx.Company(), string(d.Kind), name, d.Ref, settings, d.Bot)
+	b.Queue(`insert into lane (id, company_id) values ($1, $2)`, c, tx.Company())
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return Channel{}, err
+	}
+	v, err := Get(ctx, tx, c)
+	if err != nil {
+		return v, err
+	}
+	return v, company.Record(ctx, tx, by, "channel.create", v.object(), nil)
+}
+
+// Patch names what to change; nil leaves it as it is. A zero Bot takes the bot away.
+type Patch struct {
+	Name     *string
+	Enabled  *bool
+	Bot      *id.Bot
+	Settings json.RawMessage
+}
+
+// Update changes a channel.
+func Update(ctx context.Context, tx db.CompanyTx, by company.Actor, adapter func(channels.Kind) channels.Adapter, c id.Channel, p Patch) (Channel, error) {
+	old, err := Get(ctx, tx, c)
+	if err != nil {
+		return old, err
+	}
+	name, enabled, settings := old.Name, old.Enabled, old.Settings
+	if p.Name != nil {
+		if name, err = cleanName(*p.Name); err != nil {
+			return old, err
+		}
+	}
+	if p.Enabled != nil {
+		enabled = *p.Enabled
+	}
+	if p.Settings != nil {
+		if settings, err = configure(adapter(old.Kind), p.Settings); err != nil {
+			return old, err
+		}
+	}
+	var bot id.Bot
+	if old.Bot != nil {
+		bot = old.Bot.ID
+	}
+	if p.Bot != nil {
+		bot = *p.Bot
+		if err := checkBot(ctx, tx, bot); err != nil {
+			return old, err
+		}
+	}
+	_, err = tx.Exec(ctx, `update channel set name = $2, enabled = $3, settings = $4, bot_id = $5, updated_at = now() where id = $1`,
+		c, name, enabled, settings, bot)
+	if err != nil {
+		return old, err
+	}
+	v, err := Get(ctx, tx, c)
+	if err != nil {
+		return v, err
+	}
+	return v, company.Record(ctx, tx, by, "channel.update", v.object(), company.Diff(old.audited(), v.audited()))
+}
+
+// Delete disconnects a channel. Its conversations stay; what waited to be sent is cancelled.
+func Delete(ctx context.Context, tx db.CompanyTx, by company.Actor, c id.Channel) error {
+	old, err := Get(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	b.Queue(`with gone as (delete from outbox where lane_id = $1 and state in ('queued', 'waiting') returning message_id)
+		update message m set state = 'cancelled', error_code = 'channel_deleted' from gone where m.id = gone.message_id`, c)
+	b.Queue(`delete from turn where conversation_id in (select id from conversation where channel_id = $1)`, c)
+	b.Queue(`update channel set deleted_at = now(), enabled = false, ref = ref || ' deleted ' || id, bot_id = null, sealed_secret = null where id = $1`, c)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	return company.Record(ctx, tx, by, "channel.delete", old.object(), nil)
+}
+
+// NewSecret gives the channel a fresh identity secret and returns it; it is never shown again.
+func NewSecret(ctx context.Context, tx db.CompanyTx, by company.Actor, keys *seal.Keys, c id.Channel) (string, error) {
+	old, err := Get(ctx, tx, c)
+	if err != nil {
+		return "", err
+	}
+	secret := rand.Text() + rand.Text()
+	_, err = tx.Exec(ctx, `update channel set sealed_secret = $2, updated_at = now() where id = $1`, c, keys.Seal(place(c), []byte(secret)))
+	if err != nil {
+		return "", err
+	}
+	return secret, company.Record(ctx, tx, by, "channel.new_secret", old.object(), nil)
+}
+
+// Secret opens the channel's identity secret; nil when it has none.
+func Secret(ctx context.Context, tx db.CompanyTx, keys *seal.Keys, c id.Channel) ([]byte, error) {
+	var sealed []byte
+	err := tx.QueryRow(ctx, `select sealed_secret from channel where id = $1`, c).Scan(&sealed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, errs.Missing("channel")
+	}
+	if err != nil || sealed == nil {
+		return nil, err
+	}
+	return keys.Open(place(c), sealed)
+}
+
+func place(c id.Channel) string { return "channel " + c.String() }
+
+func (v Channel) object() company.Object {
+	return company.Object{Kind: "channel", ID: v.ID.String(), Name: v.Name}
+}
+
+// audited is the part of a channel whose changes are recorded.
+func (v Channel) audited() any {
+	return struct {
+		Name     string          `json:"name"`
+		Enabled  bool            `json:"enabled"`
+		Bot      *Bot            `json:"bot"`
+		Settings json.RawMessage `json:"settings"`
+	}{v.Name, v.Enabled, v.Bot, v.Settings}
+}
+
+func cleanName(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" || len([]rune(s)) > 120 || strings.ContainsRune(s, 0) {
+		return "", errs.New(errs.Invalid, "channel.name", "max", 120).At("name")
+	}
+	return s, nil
+}
+
+func configure(a channels.Adapter, raw json.RawMessage) (json.RawMessage, error) {
+	c, ok := a.(channels.Configurer)
+	if !ok {
+		return json.RawMessage("{}"), nil
+	}
+	out, err := c.Configure(raw)
+	return out, errs.Under("settings", err)
+}
+
+func checkBot(ctx context.Context, tx db.CompanyTx, b id.Bot) error {
+	if b.IsZero() {
+		return nil
+	}
+	var n int
+	err := tx.QueryRow(ctx, `select 1 from bot where id = $1`, b).Scan(&n)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errs.New(errs.Invalid, "channel.unknown_bot").At("bot_id")
+	}
+	return err
+}

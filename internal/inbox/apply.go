@@ -1,0 +1,111 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/bots"
+	"recado/internal/chat"
+	"recado/internal/db"
+	"recado/internal/id"
+	"recado/internal/outbox"
+)
+
+// TurnResult is what a bot decided about one inbound message, with the lease under which
+// it was decided.
+type TurnResult struct {
+	Conversation id.Conversation
+	Fence        int64 // of the turn's lease
+	Seq          int64 // of the message handled
+	Version      int64 // of the conversation when the turn was loaded
+	Bot          id.Bot
+	Outcome      bots.Outcome
+}
+
+// ErrStale means that the turn was decided on a conversation that has changed since, or
+// under a lease that has passed to another node. Nothing was written.
+var ErrStale = errors.New("inbox: the turn is stale")
+
+// Apply commits what a bot decided: its messages with their intents to send, the new
+// state and memory, and the end of the turn, all or nothing. The conversation's lock and
+// the version keep the bot from speaking over a person who has just claimed it.
+func Apply(ctx context.Context, tx db.CompanyTx, r TurnResult) (Change, error) {
+	t, err := lock(ctx, tx, r.Conversation)
+	if err != nil {
+		return Change{}, err
+	}
+	var wanted int64
+	err = tx.QueryRow(ctx, `select wanted_seq from turn where conversation_id = $1 and fence = $2 for update`, r.Conversation, r.Fence).Scan(&wanted)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && t.version != r.Version {
+		return Change{}, ErrStale
+	} else if err != nil {
+		return Change{}, err
+	}
+	b := &pgx.Batch{}
+	if err := t.apply(b, tx.Company(), r); err != nil {
+		return Change{}, err
+	}
+	if wanted <= r.Seq || !t.state.BotSpeaks() { // what is left is for a person
+		b.Queue(`delete from turn where conversation_id = $1 and fence = $2`, r.Conversation, r.Fence)
+	} else {
+		b.Queue(`update turn set handled_seq = $3, fence = null, lease_node = null, due_at = now(), tries = 0
+			where conversation_id = $1 and fence = $2`, r.Conversation, r.Fence, r.Seq)
+	}
+	t.save(b, tx.Company())
+	ch := Change{Conversation: t.id}
+	for i := range t.drafts {
+		if t.drafts[i].priority != 0 {
+			ch.Lane = t.channel
+		}
+	}
+	return ch, send(ctx, tx, b)
+}
+
+// apply turns effects into drafts and changes of state.
+func (t *thread) apply(b *pgx.Batch, company id.Company, r TurnResult) error {
+	by := Author{chat.ByBot, r.Bot}
+	if r.Bot.IsZero() {
+		by = Author{Kind: chat.BySystem}
+	}
+	t.memory = &r.Outcome.Memory
+	trace := &r.Outcome.Trace
+	for _, e := range r.Outcome.Effects {
+		switch {
+		case e.Say != nil:
+			t.add(draft{kind: KindMessage, author: by, content: e.Say.Content, trace: trace, priority: outbox.Bot})
+		case e.Handoff != nil:
+			if err := t.to(bots.Asked); err != nil {
+				return err
+			}
+			t.add(draft{kind: KindEvent, author: by, content: chat.Plain("handoff." + e.Handoff.Reason), trace: trace})
+			if e.Handoff.Summary != "" {
+				t.add(draft{kind: KindNote, author: by, content: chat.Plain(e.Handoff.Summary)})
+			}
+		case !e.Label.IsZero():
+			b.Queue(`insert into conversation_label (conversation_id, label_id, company_id)
+				select $1, id, company_id from label where id = $2 on conflict do nothing`, t.id, e.Label)
+		case e.Close:
+			if err := t.to(bots.Close); err != nil {
+				return err
+			}
+			t.event(by, "closed")
+		}
+	}
+	return nil
+}
+
+// Elapse ends the pauses whose time has come and returns whose they were.
+func Elapse(ctx context.Context, q db.Querier) ([]Arrival, error) {
+	rows, err := q.Query(ctx, `update conversation set state = 'bot', paused_until = null, version = version + 1, changed_at = now()
+		where id in (select id from conversation where state = 'paused' and paused_until <= now() order by id limit 500 for no key update skip locked)
+		returning company_id, id`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (a Arrival, err error) {
+		err = r.Scan(&a.Company, &a.Conversation)
+		return a, err
+	})
+}

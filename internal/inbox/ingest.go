@@ -1,0 +1,293 @@
+package inbox
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"recado/channels"
+	"recado/internal/db"
+	"recado/internal/id"
+)
+
+//go:embed queries/ingest.sql
+var ingestSQL string
+
+//go:embed queries/resolve.sql
+var resolveSQL string
+
+//go:embed queries/meet.sql
+var meetSQL string
+
+//go:embed queries/open.sql
+var openSQL string
+
+//go:embed queries/repeats.sql
+var repeatsSQL string
+
+// Accepted says where an inbound message stands in the ledger. Repeat is true when the
+// event had been stored before; the other fields are then those of the first time.
+type Accepted struct {
+	Message      id.Message
+	Conversation id.Conversation
+	Contact      id.Contact
+	Seq          int64
+	At           time.Time // accepted, database clock
+	Repeat       bool
+}
+
+// Arrival is told after a commit which conversations got new messages.
+type Arrival struct {
+	Company      id.Company
+	Channel      id.Channel
+	Conversation id.Conversation
+	Identity     string // of the sender, within the channel
+	Seq          int64
+}
+
+// Ingest stores inbound messages. Concurrent calls share commits: while one batch is on
+// its way to the disk the next one gathers, so a busy server pays one fsync for many
+// messages and an idle one adds no delay.
+type Ingest struct {
+	db       *db.DB
+	log      *slog.Logger
+	arrived  func([]Arrival)
+	queue    chan *pending
+	people   *peopleCache
+	maxBatch int
+}
+
+type pending struct {
+	ev   channels.Inbound
+	who  person
+	id   id.Message
+	done chan result
+}
+
+type result struct {
+	a   Accepted
+	err error
+}
+
+const (
+	flushers = 3   // batches in flight at once
+	maxBatch = 256 // messages in one statement
+)
+
+// NewIngest starts the flushers; they end with ctx. arrived is called after each commit,
+// from a flusher, and must not block.
+func NewIngest(ctx context.Context, d *db.DB, log *slog.Logger, arrived func([]Arrival)) *Ingest {
+	in := &Ingest{db: d, log: log, arrived: arrived, queue: make(chan *pending, 4*maxBatch), people: newPeopleCache(), maxBatch: maxBatch}
+	for range flushers {
+		go in.flush(ctx)
+	}
+	return in
+}
+
+// Accept stores one inbound message and returns when it is durable. A repeat of an event
+// is no error. The channel and the sender come from the adapter, which has verified them.
+func (in *Ingest) Accept(ctx context.Context, ev channels.Inbound) (Accepted, error) {
+	return in.accept(ctx, ev, id.New[id.Message]())
+}
+
+func (in *Ingest) accept(ctx context.Context, ev channels.Inbound, m id.Message) (Accepted, error) {
+	if ev.Message == nil {
+		return Accepted{}, errors.New("inbox: not a message")
+	}
+	p := &pending{ev: ev, id: m, done: make(chan result, 1)}
+	select {
+	case in.queue <- p:
+	case <-ctx.Done():
+		return Accepted{}, ctx.Err()
+	}
+	select {
+	case r := <-p.done:
+		return r.a, r.err
+	case <-ctx.Done():
+		return Accepted{}, ctx.Err() // it may still be stored; the sender's repeat is harmless
+	}
+}
+
+func (in *Ingest) flush(ctx context.Context) {
+	for {
+		var batch []*pending
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-in.queue:
+			batch = append(batch, p)
+		}
+	gather:
+		for len(batch) < in.maxBatch {
+			select {
+			case p := <-in.queue:
+				batch = append(batch, p)
+			default:
+				break gather
+			}
+		}
+		in.store(ctx, batch)
+	}
+}
+
+// store writes a batch. When the batch as a whole is refused, each message is tried alone,
+// so that one bad item does not lose its neighbours.
+func (in *Ingest) store(ctx context.Context, batch []*pending) {
+	err := in.try(ctx, batch)
+	for n := 0; db.Conflicted(err) && n < 3; n++ {
+		err = in.try(ctx, batch)
+	}
+	switch {
+	case err == nil:
+	case len(batch) == 1 || db.Down(err) || ctx.Err() != nil:
+		for _, p := range batch {
+			p.done <- result{err: fmt.Errorf("store message: %w", err)}
+		}
+	default:
+		in.log.Warn("batch refused, storing one by one", "messages", len(batch), "err", err)
+		for _, p := range batch {
+			in.store(ctx, []*pending{p})
+		}
+	}
+}
+
+func (in *Ingest) try(ctx context.Context, batch []*pending) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := in.findPeople(ctx, batch); err != nil {
+		return err
+	}
+	results, err := in.insert(ctx, batch)
+	if err != nil {
+		in.forget(batch) // a stale cache entry breaks a foreign key: look the people up again
+		return err
+	}
+	var arrivals []Arrival
+	for i, p := range batch {
+		if a := results[i]; !a.Repeat {
+			arrivals = append(arrivals, Arrival{p.ev.Channel.Company, p.ev.Channel.ID, a.Conversation, p.ev.From.Identity, a.Seq})
+		}
+	}
+	if len(arrivals) > 0 {
+		in.arrived(arrivals)
+	}
+	for i, p := range batch {
+		p.done <- result{a: results[i]}
+	}
+	return nil
+}
+
+func (in *Ingest) insert(ctx context.Context, batch []*pending) ([]Accepted, error) {
+	n := len(batch)
+	var (
+		messages   = make([]pgtype.UUID, n)
+		companies  = make([]pgtype.UUID, n)
+		chans      = make([]pgtype.UUID, n)
+		convs      = make([]pgtype.UUID, n)
+		externals  = make([]string, n)
+		clients    = make([]*string, n)
+		origins    = make([]string, n)
+		contents   = make([]string, n)
+		snippets   = make([]string, n)
+		providerAt = make([]*time.Time, n)
+		pages      = make([]*string, n)
+	)
+	for i, p := range batch {
+		ev := p.ev
+		messages[i], companies[i] = uuid(p.id), uuid(ev.Channel.Company)
+		chans[i], convs[i] = uuid(ev.Channel.ID), uuid(p.who.conversation)
+		externals[i], clients[i], origins[i] = ev.ExternalID, nonEmpty(ev.Message.ClientID), ev.From.Identity
+		content, err := json.Marshal(ev.Message.Content)
+		if err != nil {
+			return nil, err
+		}
+		contents[i], snippets[i] = string(content), ev.Message.Content.Snippet()
+		if !ev.At.IsZero() {
+			providerAt[i] = &ev.At
+		}
+		if ev.Message.Page != nil {
+			page, err := json.Marshal(ev.Message.Page)
+			if err != nil {
+				return nil, err
+			}
+			s := string(page)
+			pages[i] = &s
+		}
+	}
+	rows, err := in.db.Direct(db.Pipeline).Query(ctx, ingestSQL,
+		messages, companies, chans, convs, externals, clients, origins, contents, snippets, providerAt, pages)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Accepted, n)
+	for rows.Next() {
+		var ord int
+		var a Accepted
+		if err := rows.Scan(&ord, (*[16]byte)(&a.Message), &a.Seq, &a.At); err != nil {
+			rows.Close()
+			return nil, err
+		}
+		out[ord-1] = a
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	var again []int
+	for i, p := range batch {
+		out[i].Conversation, out[i].Contact = p.who.conversation, p.who.contact
+		if out[i].Seq == 0 {
+			again = append(again, i)
+		}
+	}
+	return out, in.repeats(ctx, batch, again, out)
+}
+
+// repeats fills in what became of the events that the ledger had already.
+func (in *Ingest) repeats(ctx context.Context, batch []*pending, again []int, out []Accepted) error {
+	if len(again) == 0 {
+		return nil
+	}
+	chans, externals := make([]pgtype.UUID, len(again)), make([]string, len(again))
+	for j, i := range again {
+		chans[j], externals[j] = uuid(batch[i].ev.Channel.ID), batch[i].ev.ExternalID
+	}
+	rows, err := in.db.Direct(db.Pipeline).Query(ctx, repeatsSQL, chans, externals)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var ord int
+		var a Accepted
+		if err := rows.Scan(&ord, (*[16]byte)(&a.Message), &a.Seq, &a.At); err != nil {
+			return err
+		}
+		i := again[ord-1]
+		a.Repeat, a.Conversation, a.Contact = true, out[i].Conversation, out[i].Contact
+		out[i] = a
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, i := range again {
+		if out[i].Seq == 0 {
+			return fmt.Errorf("inbox: event %q is neither new nor known", batch[i].ev.ExternalID)
+		}
+	}
+	return nil
+}
+
+func uuid[T ~[16]byte](v T) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: true} }
+
+func nonEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,110 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"recado/channels"
+	"recado/internal/db"
+	"recado/internal/id"
+	"recado/internal/spool"
+)
+
+// Intake is Ingest with a net below it: while the database cannot be reached, messages go
+// to a spool on the local disk and are stored in order when it is back. A message is
+// durable in either when Accept returns.
+type Intake struct {
+	*Ingest
+	spool *spool.Spool
+	log   *slog.Logger
+}
+
+// NewIntake starts an Ingest and opens the spool; an unwritable folder is an error. Run
+// must be running for spooled messages to move on.
+func NewIntake(ctx context.Context, d *db.DB, dir string, log *slog.Logger, arrived func([]Arrival)) (*Intake, error) {
+	sp, err := spool.Open(dir, spool.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("the spool for inbound messages cannot be used: %w", err)
+	}
+	return &Intake{Ingest: NewIngest(ctx, d, log, arrived), spool: sp, log: log}, nil
+}
+
+// spooled is how an inbound message waits on the disk.
+type spooled struct {
+	ID    id.Message       `json:"id"`
+	Event channels.Inbound `json:"event"`
+}
+
+const (
+	acceptWithin = 4 * time.Second // then the disk takes it: nobody waits for a dead database
+	drainEvery   = time.Second
+)
+
+// Accept stores a message in the ledger, or in the spool when the database is away. What
+// was spooled has no number yet: Seq is 0. While anything is spooled all messages queue up
+// behind it, so that nobody's second message overtakes their first.
+func (in *Intake) Accept(ctx context.Context, ev channels.Inbound) (Accepted, error) {
+	m := id.New[id.Message]()
+	if in.spool.Size() == 0 {
+		tctx, cancel := context.WithTimeout(ctx, acceptWithin)
+		a, err := in.accept(tctx, ev, m)
+		late := tctx.Err() != nil && ctx.Err() == nil
+		cancel()
+		if err == nil || !db.Down(err) && !late {
+			return a, err
+		}
+	}
+	b, err := json.Marshal(spooled{m, ev})
+	if err != nil {
+		return Accepted{}, err
+	}
+	if err := in.spool.Append(b); err != nil {
+		return Accepted{}, fmt.Errorf("spool: %w", err)
+	}
+	return Accepted{Message: m, At: time.Now()}, nil
+}
+
+// Spooled is how many bytes wait on the disk.
+func (in *Intake) Spooled() int64 { return in.spool.Size() }
+
+// Run moves spooled messages into the ledger until ctx ends. One that the database refuses
+// for good is logged and dropped: it was refused for what it is, and would block the rest.
+func (in *Intake) Run(ctx context.Context) {
+	tick := time.NewTicker(drainEvery)
+	defer tick.Stop()
+	defer in.spool.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if in.spool.Size() == 0 {
+			continue
+		}
+		if err := in.spool.Drain(ctx, func(batch [][]byte) error { return in.replay(ctx, batch) }); err != nil && ctx.Err() == nil {
+			in.log.Warn("spooled messages still wait", "bytes", in.spool.Size(), "err", err)
+		}
+	}
+}
+
+func (in *Intake) replay(ctx context.Context, batch [][]byte) error {
+	for _, b := range batch {
+		var s spooled
+		if err := json.Unmarshal(b, &s); err != nil {
+			in.log.Error("a spooled message cannot be read", "err", err)
+			continue
+		}
+		_, err := in.accept(ctx, s.Event, s.ID)
+		if db.Down(err) || ctx.Err() != nil {
+			return err
+		}
+		if err != nil {
+			in.log.Error("a spooled message was refused", "message", s.ID, "channel", s.Event.Channel.ID, "err", err)
+		}
+	}
+	return nil
+}

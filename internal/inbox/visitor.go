@@ -1,0 +1,128 @@
+package inbox
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/bots"
+	"recado/internal/chat"
+	"recado/internal/db"
+	"recado/internal/id"
+)
+
+//go:embed queries/visible.sql
+var visibleSQL string
+
+// Line is a message as the contact sees it. Of an agent they see the name, nothing else.
+type Line struct {
+	ID       id.Message      `json:"id"`
+	Seq      int64           `json:"seq"`
+	ClientID string          `json:"client_id,omitempty"`
+	From     chat.AuthorKind `json:"from"`
+	Name     string          `json:"name,omitempty"`
+	At       time.Time       `json:"at"`
+	Content  chat.Content    `json:"content"`
+	State    chat.State      `json:"state"`
+}
+
+// Visible returns what the contact may see above after, or the newest below before, in the
+// order of the numbers, and whether there is more beyond the far end.
+func Visible(ctx context.Context, tx db.CompanyTx, c id.Conversation, after, before *int64, limit int) ([]Line, bool, error) {
+	rows, err := tx.Query(ctx, visibleSQL, c, after, before, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Line, err error) {
+		var direction string
+		var name *string
+		var content json.RawMessage
+		if err = r.Scan(&l.ID, &l.Seq, &l.ClientID, &direction, (*string)(&l.From), &name, &l.At, &content, (*string)(&l.State)); err != nil {
+			return l, err
+		}
+		if name != nil {
+			l.Name = *name
+		}
+		return l, json.Unmarshal(content, &l.Content)
+	})
+	more := len(out) > limit
+	if more {
+		out = out[:limit]
+	}
+	if after == nil {
+		slices.Reverse(out)
+	}
+	return out, more, err
+}
+
+// Standing is where a contact's conversation stands.
+type Standing struct {
+	Conversation id.Conversation
+	Contact      id.Contact
+	Name         string
+	State        bots.State
+	Agent        string // who answers, "" for nobody
+	Seq          int64
+	ReadSeq      int64 // read by an agent up to here
+	Unread       int   // visible messages the contact has not read
+}
+
+// StandingOf finds the conversation of an address on a channel; ok is false when there is
+// none yet.
+func StandingOf(ctx context.Context, tx db.CompanyTx, channel id.Channel, identity string) (s Standing, ok bool, err error) {
+	err = tx.QueryRow(ctx, `select c.id, c.contact_id, ct.name, c.state, coalesce(u.name, ''), c.last_seq, c.read_seq,
+		(select count(*) from message m where m.conversation_id = c.id and m.seq > c.contact_read_seq and m.direction = 'out'
+			and m.kind = 'message' and m.state in ('sent', 'delivered'))
+		from identity i join conversation c on c.channel_id = i.channel_id and c.contact_id = i.contact_id
+		join contact ct on ct.id = c.contact_id left join app_user u on u.id = c.assignee_id
+		where i.channel_id = $1 and i.value = $2`, channel, identity).
+		Scan(&s.Conversation, &s.Contact, &s.Name, (*string)(&s.State), &s.Agent, &s.Seq, &s.ReadSeq, &s.Unread)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s, false, nil
+	}
+	return s, err == nil, err
+}
+
+// Saw records that the contact's side received (chat.Delivered) or read (chat.Read) all up
+// to seq. It reports which messages rose.
+func Saw(ctx context.Context, tx db.CompanyTx, c id.Conversation, seq int64, state chat.State) ([]id.Message, error) {
+	tag, err := tx.Exec(ctx, `update conversation set contact_got_seq = greatest(contact_got_seq, least($2, last_seq)),
+		contact_read_seq = case when $3 then greatest(contact_read_seq, least($2, last_seq)) else contact_read_seq end, changed_at = now()
+		where id = $1 and case when $3 then contact_read_seq else contact_got_seq end < least($2, last_seq)`, c, seq, state == chat.Read)
+	if err != nil || tag.RowsAffected() == 0 {
+		return nil, err
+	}
+	lower := []string{"sent"}
+	if state == chat.Read {
+		lower = append(lower, "delivered")
+	}
+	rows, err := tx.Query(ctx, `with risen as (
+		update message set state = $3, delivered_at = coalesce(delivered_at, now()),
+			read_at = case when $3 = 'read' then now() else read_at end
+		where conversation_id = $1 and seq <= $2 and direction = 'out' and state = any($4) returning id, company_id
+	), told as (insert into delivery_event (message_id, company_id, state) select id, company_id, $3 from risen)
+	select id from risen`, c, seq, string(state), lower)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[id.Message])
+}
+
+// Introduce fills in what a contact told about themselves; what an agent or a vouching site
+// wrote before is not overwritten by an anonymous visitor.
+func Introduce(ctx context.Context, tx db.CompanyTx, c id.Contact, name, email, phone string, attributes map[string]any, trusted bool) error {
+	if attributes == nil {
+		attributes = map[string]any{}
+	}
+	_, err := tx.Exec(ctx, `update contact set
+		name = case when $2 <> '' and ($6 or name = '') then $2 else name end,
+		email = case when $3 <> '' and ($6 or email = '') then $3 else email end,
+		phone = case when $4 <> '' and ($6 or phone = '') then $4 else phone end,
+		attributes = $5::jsonb || attributes, updated_at = now() where id = $1`, c, name, email, phone, attributes, trusted)
+	return err
+}

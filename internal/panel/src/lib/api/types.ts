@@ -1,0 +1,36 @@
+import type { components } from "./schema";
+
+type S = components["schemas"];
+
+export type ProblemBody = S["Problem"];
+export type Me = S["Me"];
+export type Level = S["Level"];
+export type Session = S["Session"];
+export type Company = S["Company"];
+export type Hours = S["Hours"];
+export type Span = S["Span"];
+export type Member = S["Member"];
+export type Label = S["Label"];
+export type AuditEntry = S["AuditEntry"];
+export type Overview = S["Overview"];
+export type ConversationRow = S["ConversationRow"];
+export type Conversation = S["Conversation"];
+export type ConversationState = S["ConversationState"];
+export type Contact = S["Contact"];
+export type Message = S["Message"];
+export type MessageState = S["MessageState"];
+export type Author = S["Author"];
+export type Content = S["Content"];
+export type Media = S["Media"];
+export type Product = S["Product"];
+export type Trace = S["Trace"];
+export type TraceStep = S["TraceStep"];
+export type StoredFile = S["File"];
+export type Channel = S["Channel"];
+export type WebchatSettings = S["WebchatSettings"];
+export type PrechatField = S["PrechatField"];
+export type Bot = S["Bot"];
+export type Rule = S["Rule"];
+export type FAQ = S["FAQ"];
+export type FAQImport = S["Import"];
+export type Effect = S["Effect"];

@@ -1,0 +1,122 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { countsQuery, meQuery, useMe } from "../api/queries";
+import type { Conversation, ConversationRow } from "../api/types";
+import {
+  applyMessages,
+  applyRow,
+  applyRowToOpen,
+  applyState,
+  type ConversationFilter,
+  type LiveEvent,
+  type RowPages,
+  type Thread,
+} from "./events";
+import { PresenceBoard, usePresenceOf } from "./presence";
+import { LiveSocket, type LiveStatus } from "./socket";
+
+// Keys of what the socket keeps fresh.
+export const keys = {
+  lists: ["conversations"] as const,
+  list: (filter: ConversationFilter) => ["conversations", filter] as const,
+  conversation: (id: string) => ["conversation", id] as const,
+  messages: (id: string) => ["messages", id] as const,
+};
+
+/** Everything the socket keeps fresh, to be fetched again when events were missed. */
+const fresh = [keys.lists, ["conversation"], ["messages"], countsQuery.queryKey, ["overview"]];
+
+/** Shows a conversation's new state in every list and where it is open. */
+export function putRow(qc: QueryClient, row: ConversationRow, me: string) {
+  for (const [key, data] of qc.getQueriesData<RowPages>({ queryKey: keys.lists }))
+    if (data) qc.setQueryData(key, applyRow(data, row, key[1] as ConversationFilter, me));
+  qc.setQueryData<Conversation>(keys.conversation(row.id), (open) => open && applyRowToOpen(open, row));
+}
+
+/** Takes over the server's answer to an action on a conversation. */
+export function putConversation(qc: QueryClient, c: Conversation, me: string) {
+  putRow(qc, c, me);
+  qc.setQueryData(keys.conversation(c.id), c);
+  void qc.invalidateQueries({ queryKey: countsQuery.queryKey });
+}
+
+export function applyEvent(qc: QueryClient, e: LiveEvent, me: string) {
+  switch (e.t) {
+    case "conversation": {
+      const open = qc.getQueryData<Conversation>(keys.conversation(e.c.id));
+      putRow(qc, e.c, me);
+      // What may be done (claim, reply…) depends on who asks, so a row cannot say it.
+      if (open && (open.state !== e.c.state || open.assignee?.id !== e.c.assignee?.id))
+        void qc.invalidateQueries({ queryKey: keys.conversation(e.c.id) });
+      return;
+    }
+    case "message":
+      qc.setQueryData<Thread>(keys.messages(e.m.conversation_id), (t) => t && applyMessages(t, [e.m]));
+      return;
+    case "message.state":
+      qc.setQueryData<Thread>(keys.messages(e.conversation_id), (t) => t && applyState(t, e.id, e.state));
+      // A failure comes with its reason, which the event does not carry.
+      if (e.state === "failed") void qc.invalidateQueries({ queryKey: keys.messages(e.conversation_id) });
+  }
+}
+
+/** Calls fn at most once per gap, and once more after the last call. */
+function throttle(fn: () => void, gap: number) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const run = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      fn();
+    }, gap);
+  };
+  run.cancel = () => clearTimeout(timer);
+  return run;
+}
+
+type Live = { socket?: LiveSocket; board: PresenceBoard; status: LiveStatus };
+const LiveContext = createContext<Live | null>(null);
+
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const qc = useQueryClient();
+  const me = useMe().user.id;
+  const [board] = useState(() => new PresenceBoard());
+  const [socket, setSocket] = useState<LiveSocket>();
+  const [status, setStatus] = useState<LiveStatus>("connecting");
+
+  useEffect(() => {
+    const counts = throttle(() => void qc.invalidateQueries({ queryKey: countsQuery.queryKey }), 1000);
+    const overview = throttle(() => void qc.invalidateQueries({ queryKey: ["overview"] }), 5000);
+    const open = new LiveSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/live`, {
+      event(e) {
+        if (e.t === "typing" || e.t === "presence") return board.apply(e, me);
+        applyEvent(qc, e, me);
+        overview();
+        if (e.t === "conversation") counts();
+      },
+      reset() {
+        for (const queryKey of fresh) void qc.invalidateQueries({ queryKey });
+      },
+      refused: () => void qc.invalidateQueries({ queryKey: meQuery.queryKey }),
+      status(s) {
+        setStatus(s);
+        if (s === "offline") board.clear();
+      },
+    });
+    setSocket(open);
+    return () => {
+      counts.cancel();
+      overview.cancel();
+      open.close();
+    };
+  }, [qc, me, board]);
+
+  return <LiveContext value={{ socket, board, status }}>{children}</LiveContext>;
+}
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error("useLive needs a LiveProvider");
+  return live;
+}
+
+export const usePresence = (conversation: string) => usePresenceOf(useLive().board, conversation);

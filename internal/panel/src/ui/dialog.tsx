@@ -1,0 +1,60 @@
+import { X } from "lucide-react";
+import { Dialog as D } from "radix-ui";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { cn } from "@/lib/cn";
+import { Button } from "./button";
+
+type Props = {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  /** Said under the title; without it the dialog has none. */
+  description?: string;
+  children: ReactNode;
+  footer?: ReactNode;
+  className?: string;
+  /** side: a sheet at the right edge, for forms longer than a few fields. */
+  side?: boolean;
+  /** The title stays for screen readers only. */
+  bare?: boolean;
+};
+
+export function Dialog({ open, onClose, title, description, children, footer, className, side, bare }: Props) {
+  const { t } = useTranslation();
+  return (
+    <D.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <D.Portal>
+        <D.Overlay className="fixed inset-0 z-40 animate-fade bg-black/40" />
+        <D.Content
+          {...(description ? {} : { "aria-describedby": undefined })}
+          className={cn(
+            "fixed z-50 flex flex-col border bg-surface shadow-float outline-none",
+            side
+              ? "inset-y-0 right-0 w-full max-w-xl animate-slide border-y-0 border-r-0"
+              : "top-[12vh] left-1/2 max-h-[80vh] w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 animate-fade rounded-lg max-md:top-4 max-md:max-h-[calc(100dvh-2rem)]",
+            className,
+          )}
+        >
+          {bare ? (
+            <D.Title className="sr-only">{title}</D.Title>
+          ) : (
+            <header className="flex items-start gap-3 border-b py-3 pr-3 pl-5">
+              <div className="min-w-0 flex-1 py-1.5">
+                <D.Title className="font-semibold text-base">{title}</D.Title>
+                {description && <D.Description className="mt-0.5 text-muted">{description}</D.Description>}
+              </div>
+              <D.Close asChild>
+                <Button variant="ghost" size="icon" aria-label={t("close")}>
+                  <X />
+                </Button>
+              </D.Close>
+            </header>
+          )}
+          <div className={cn("thin-scroll min-h-0 flex-1 overflow-auto", !bare && "p-5")}>{children}</div>
+          {footer && <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3">{footer}</footer>}
+        </D.Content>
+      </D.Portal>
+    </D.Root>
+  );
+}

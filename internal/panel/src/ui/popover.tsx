@@ -1,0 +1,22 @@
+import { Popover as P } from "radix-ui";
+import type { ComponentProps } from "react";
+import { cn } from "@/lib/cn";
+
+export const Popover = P.Root;
+export const PopoverTrigger = P.Trigger;
+
+export function PopoverContent({ className, ...rest }: ComponentProps<typeof P.Content>) {
+  return (
+    <P.Portal>
+      <P.Content
+        sideOffset={6}
+        collisionPadding={8}
+        className={cn(
+          "thin-scroll z-50 max-h-[70vh] animate-rise overflow-auto rounded-lg border bg-surface p-3 shadow-float outline-none",
+          className,
+        )}
+        {...rest}
+      />
+    </P.Portal>
+  );
+}

@@ -1,0 +1,519 @@
+import { accessible, expect, test } from "./fixtures";
+
+const STRICT =
+  "default-src 'none'; script-src $CHAT; connect-src $CHAT; img-src $CHAT; media-src $CHAT; require-trusted-types-for 'script'; trusted-types 'none'";
+
+test("a visitor opens the chat, writes and sees how far the message has come", async ({ page, server, widget }) => {
+  server.config = { quick_replies: [{ id: "h", label: "Ver horarios" }] };
+  await widget.visit();
+  await expect(widget.launcher).toHaveAccessibleName("Abrir el chat");
+  await widget.open();
+  await expect(widget.input).toBeFocused();
+  await expect(widget.panel).toContainText("Hola, ¿en qué te ayudamos?");
+
+  await page.getByRole("button", { name: "Ver horarios" }).click();
+  await expect(widget.row("Ver horarios").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(page.getByRole("button", { name: "Ver horarios" })).toHaveCount(0);
+
+  await widget.write("Hola\nsoy <b>Ana</b>");
+  const row = widget.row("soy <b>Ana</b>");
+  await expect(row.getByRole("img")).toHaveAccessibleName("Enviado");
+  server.tell({ t: "state", id: server.visitor().messages[1]?.id, state: "delivered" });
+  await expect(row.getByRole("img")).toHaveAccessibleName("Entregado");
+  server.tell({ t: "read", seq: 2 });
+  await expect(row.getByRole("img")).toHaveAccessibleName("Leído");
+  server.tell({ t: "state", id: server.visitor().messages[1]?.id, state: "delivered" });
+  server.say("bot", { type: "text", text: "Hola Ana" });
+  await expect(widget.row("Hola Ana")).toBeVisible();
+  await expect(row.getByRole("img")).toHaveAccessibleName("Leído");
+  await expect.poll(() => server.visitor().seen).toBe(3);
+  await expect.poll(() => server.frames.some((f) => f.t === "got" && f.seq === 3)).toBe(true);
+  expect(server.frames.filter((f) => f.t === "typing")).toHaveLength(1);
+});
+
+test("Escape closes and the focus returns to the launcher", async ({ page, server, widget }) => {
+  server.page = { before: "document.addEventListener('keydown', (e) => (window.keys = (window.keys ?? '') + e.key))" };
+  await widget.open();
+  await widget.input.pressSequentially("abc");
+  await page.keyboard.press("Escape");
+  await expect(widget.panel).toBeHidden();
+  await expect(widget.launcher).toBeFocused();
+  expect(await page.evaluate("window.keys")).toBeUndefined();
+  await page.keyboard.press("Enter");
+  await expect(widget.input).toHaveValue("abc");
+});
+
+test("works under a strict policy with trusted types", async ({ page, server, widget }) => {
+  server.page = { csp: STRICT, data: { open: "" } };
+  server.config = { prechat: [{ key: "name", label: "Nombre", type: "text", required: true }], custom_css: ".panel{letter-spacing:.01em}" };
+  await page.goto(server.shop);
+  await page.getByLabel("Nombre").fill("Ana");
+  await page.getByRole("button", { name: "Iniciar chat" }).click();
+  await widget.write("Hola https://tienda.example/a");
+  await page.locator(".composer .icon").first().hover();
+  await widget.panel.locator(".composer").evaluate(drop, { name: "foto.png", type: "image/png", size: 0 });
+  await widget.input.press("Enter");
+  await expect(widget.panel.locator("canvas")).toBeVisible();
+  server.say("agent", { type: "image", media: { file: "x", name: "a.png", width: 8, height: 8, url: `${server.origin}/media/x` } }, "Mateo");
+  await expect(widget.panel.locator(".row img[alt='a.png']")).toBeVisible();
+  await expect(page.locator("link, style, iframe")).toHaveCount(0);
+  expect(await page.evaluate("document.cookie")).toBe("");
+  expect(server.reports).toEqual([]);
+});
+
+test("what is written without a connection survives a reload and leaves once, in order", async ({ page, server, widget, allowed }) => {
+  allowed.push(/ERR_INTERNET_DISCONNECTED|503|WebSocket|ERR_CONNECTION/);
+  await widget.open();
+  await widget.write("uno");
+  await expect(widget.row("uno").getByRole("img")).toHaveAccessibleName("Enviado");
+
+  await page.context().setOffline(true);
+  server.hangUp();
+  await expect(widget.panel).toContainText("No tienes conexión");
+  await widget.write("dos");
+  await widget.write("tres");
+  await expect(widget.row("tres").getByRole("img")).toHaveAccessibleName("Enviando");
+
+  server.failure = { status: 503 };
+  await page.context().setOffline(false);
+  await page.reload();
+  await widget.launcher.click();
+  await expect(widget.panel).toContainText("El chat no responde");
+  await expect(widget.row("uno")).toHaveCount(1);
+  await expect(widget.row("tres").getByRole("img")).toHaveAccessibleName("Enviando");
+
+  server.failure = undefined;
+  await expect(widget.row("tres").getByRole("img")).toHaveAccessibleName("Enviado", { timeout: 15_000 });
+  await expect(widget.panel.locator(".notice")).toBeHidden();
+  expect(server.visitor().messages.map((m) => m.content.text)).toEqual(["uno", "dos", "tres"]);
+  await expect(widget.log.locator(".text")).toHaveText(["uno", "dos", "tres"]);
+});
+
+test("an answer that gets lost is asked for again and shown once", async ({ page, server, widget }) => {
+  await widget.open();
+  let lost = 0;
+  await page.route("**/messages", async (route) => {
+    await route.fetch();
+    if (lost++) await route.continue();
+    else await route.abort();
+  });
+  const errors = page.waitForEvent("console");
+  await widget.write("una vez");
+  await errors.catch(() => {});
+  await expect(widget.row("una vez").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("una vez")).toHaveCount(1);
+  expect(server.visitor().messages).toHaveLength(1);
+});
+
+test("a lost socket comes back and misses nothing", async ({ server, widget, page }) => {
+  await widget.open();
+  server.deaf = true;
+  server.hangUp();
+  server.say("agent", { type: "text", text: "perdido uno" }, "Mateo");
+  server.say("agent", { type: "text", text: "perdido dos" }, "Mateo");
+  await expect(widget.panel).toContainText("Reconectando");
+  server.deaf = false;
+  await page.evaluate("dispatchEvent(new Event('online'))");
+  await expect(widget.log.locator(".text")).toHaveText(["perdido uno", "perdido dos"]);
+  await expect(widget.panel.locator(".notice")).toBeHidden();
+});
+
+test("two tabs show one conversation", async ({ page, server, widget }) => {
+  await widget.open();
+  await widget.write("desde la primera");
+  const other = await page.context().newPage();
+  await other.goto(server.shop);
+  await other.locator(".launch").click();
+  await expect(other.getByRole("log")).toContainText("desde la primera");
+  await widget.write("otra vez la primera");
+  await expect(other.getByRole("log")).toContainText("otra vez la primera");
+  await other.locator("textarea").fill("desde la segunda");
+  await other.locator("textarea").press("Enter");
+  await expect(widget.log.locator(".text")).toHaveText(["desde la primera", "otra vez la primera", "desde la segunda"]);
+  await expect(other.getByRole("log").locator(".text")).toHaveText(["desde la primera", "otra vez la primera", "desde la segunda"]);
+  expect(server.visitors).toHaveLength(1);
+});
+
+test("older messages come when scrolling up, and the place is kept", async ({ page, server, widget }) => {
+  await widget.open();
+  for (let i = 1; i <= 130; i++) server.say("bot", { type: "text", text: `mensaje ${i}.` });
+  await page.reload();
+  await widget.launcher.click();
+  const rows = widget.log.locator(".row");
+  await expect(rows).toHaveCount(50);
+  await expect(widget.row("mensaje 130.")).toBeInViewport();
+  await expect(widget.panel).not.toContainText("Hola, ¿en qué");
+  await widget.panel.getByRole("region").evaluate((e) => e.scrollTo(0, 0));
+  await expect(rows).toHaveCount(100);
+  await expect(widget.row("mensaje 81.")).toBeInViewport();
+  await widget.panel.getByRole("region").evaluate((e) => e.scrollTo(0, 0));
+  await expect(rows).toHaveCount(130);
+  await expect(rows.first()).toContainText("mensaje 1.");
+  await expect(widget.panel).toContainText("Hola, ¿en qué");
+  server.say("bot", { type: "text", text: "abajo" });
+  await page.getByRole("button", { name: "Mensajes nuevos" }).click();
+  await expect(widget.row("abajo")).toBeInViewport();
+});
+
+test("what arrives while closed is counted, and read on opening", async ({ page, server, widget }) => {
+  await widget.open();
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => window.Recado.on("unread", (n) => Object.assign(window, { unread: n })));
+  server.say("agent", { type: "text", text: "¿sigues ahí?" }, "Mateo");
+  server.say("agent", { type: "text", text: "te espero" }, "Mateo");
+  await expect(widget.launcher).toHaveAccessibleName("Abrir el chat. Mensajes sin leer: 2");
+  await expect(page.locator(".count")).toHaveText("2");
+  expect(await page.evaluate("window.unread")).toBe(2);
+  await page.reload();
+  await expect(page.locator(".count")).toHaveText("2");
+  await widget.launcher.click();
+  await expect(page.locator(".count")).toBeHidden();
+  await expect.poll(() => server.visitor().seen).toBe(2);
+});
+
+test("buttons, lists and cards answer from the keyboard, once", async ({ page, server, widget }) => {
+  await widget.open();
+  const menu = server.say("bot", { type: "buttons", text: "¿Algo más?", buttons: [{ id: "si", label: "Sí" }, { id: "no", label: "No" }] });
+  await page.getByRole("button", { name: "Sí" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "No" })).toHaveAttribute("aria-disabled", "true");
+  await page.getByRole("button", { name: "No" }).click({ force: true });
+  expect(server.visitor().messages.at(-1)?.content).toEqual({ type: "answer", answer: { id: "si", label: "Sí", to: menu.id } });
+
+  server.say("bot", {
+    type: "list",
+    text: "Elige",
+    list: { open: "Ciudades", sections: [{ title: "Andina", rows: [{ id: "bog", title: "Bogotá", description: "Mañana" }] }] },
+  });
+  const opener = page.getByRole("button", { name: "Ciudades" });
+  await opener.press("Enter");
+  await expect(opener).toHaveAttribute("aria-expanded", "true");
+  await page.getByRole("button", { name: /Bogotá/ }).press("Enter");
+  await expect(widget.row("Bogotá").last()).toHaveClass(/contact/);
+
+  const products = ["Lavanda", "Canela", "Vainilla"].map((title, i) => ({
+    id: `p${i}`,
+    title,
+    price: 4590000,
+    currency: "COP",
+    image: `${server.origin}/media/${title}.svg`,
+    url: "javascript:alert(1)",
+    buttons: [{ id: `add${i}`, label: `Agregar ${title}` }],
+  }));
+  server.say("bot", { type: "products", products });
+  const cards = page.getByRole("list", { name: "Productos" });
+  await cards.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => cards.evaluate((e) => e.scrollLeft)).toBeGreaterThan(0);
+  await page.getByRole("button", { name: "Siguiente" }).click();
+  await expect(cards).toContainText("45.900");
+  await expect(cards.locator("a[href]")).toHaveCount(0);
+  await page.getByRole("button", { name: "Agregar Canela" }).press("Enter");
+  await expect.poll(() => server.visitor().messages.at(-1)?.content.answer?.id).toBe("add1");
+  await page.reload();
+  await widget.launcher.click();
+  await expect(page.getByRole("button", { name: "No", exact: true })).toHaveAttribute("aria-disabled", "true");
+});
+
+test("files: limits, progress, cancel, drop, caption, retry", async ({ page, server, widget, allowed }) => {
+  allowed.push(/status of 4|ERR_FAILED/);
+  await widget.open();
+  const composer = widget.panel.locator(".composer");
+  await composer.evaluate(drop, { name: "enorme.png", type: "image/png", size: 600_000 });
+  await expect(composer.getByRole("alert")).toContainText("«enorme.png» supera el límite de 488 KB.");
+  await composer.evaluate(drop, { name: "virus.exe", type: "application/x-msdownload", size: 10 });
+  await expect(composer.getByRole("alert")).toContainText("no se puede enviar aquí");
+
+  await composer.evaluate(drop, { name: "plano.pdf", type: "application/pdf", size: 2000 });
+  await composer.evaluate(drop, { name: "foto.png", type: "image/png", size: 0 });
+  await page.getByRole("button", { name: "Quitar plano.pdf" }).click();
+  await widget.write("mira esto");
+  await expect(widget.row("mira esto").getByRole("img").last()).toHaveAccessibleName("Enviado");
+  const { content } = server.visitor().messages.at(-1) ?? {};
+  expect(content).toMatchObject({ type: "image", text: "mira esto", media: { name: "foto.png", mime: "image/png" } });
+
+  // Slow enough to be stopped half way.
+  await page.route("**/files", () => {});
+  await composer.evaluate(drop, { name: "lento.pdf", type: "application/pdf", size: 400_000 });
+  await widget.input.press("Enter");
+  await expect(page.getByRole("progressbar", { name: "Subiendo lento.pdf" })).toBeVisible();
+  await page.getByRole("button", { name: "Cancelar" }).click();
+  await expect(widget.row("lento.pdf")).toHaveCount(0);
+  await page.unroute("**/files");
+
+  await page.route("**/files", (route) => route.fulfill({ status: 415, json: { code: "file.type", detail: "Ese archivo no se admite." }, headers: { "Access-Control-Allow-Origin": "*" } }));
+  await composer.evaluate(drop, { name: "raro.pdf", type: "application/pdf", size: 400 });
+  await widget.input.press("Enter");
+  await expect(widget.row("raro.pdf")).toContainText("No se envió. Ese archivo no se admite.");
+  await page.unroute("**/files");
+  await page.getByRole("button", { name: "Reintentar" }).click();
+  await expect(widget.row("raro.pdf").getByRole("img").last()).toHaveAccessibleName("Enviado");
+});
+
+test("a file that had not left before a reload can be chosen again", async ({ page, server, widget, allowed }) => {
+  allowed.push(/503|WebSocket/);
+  await widget.open();
+  server.failure = { status: 503 };
+  await widget.panel.locator(".composer").evaluate(drop, { name: "plano.pdf", type: "application/pdf", size: 2000 });
+  await widget.input.press("Enter");
+  await expect(widget.row("plano.pdf")).toBeVisible();
+  server.failure = undefined;
+  await page.reload();
+  await widget.launcher.click();
+  await expect(widget.row("plano.pdf")).toContainText("La página se cerró antes de enviar el archivo.");
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Elegir el archivo de nuevo" }).click();
+  await (await chooser).setFiles({ name: "plano.pdf", mimeType: "application/pdf", buffer: Buffer.from("plano") });
+  await expect(widget.row("plano.pdf").getByRole("img").last()).toHaveAccessibleName("Enviado");
+  expect(server.visitor().messages).toHaveLength(1);
+});
+
+test("a form comes before the chat when the shop asks", async ({ page, server, widget }) => {
+  server.config = {
+    prechat: [
+      { key: "name", label: "Nombre", type: "text", required: true },
+      { key: "email", label: "Correo", type: "email", required: true },
+      { key: "phone", label: "Teléfono", type: "tel" },
+      { key: "topic", label: "Tema", type: "select", options: ["Pedido", "Otro"] },
+      { key: "news", label: "Quiero novedades", type: "checkbox" },
+    ],
+    consent_text: "Al continuar aceptas nuestra política: https://tienda.example/privacidad",
+  };
+  await widget.visit();
+  await widget.launcher.click();
+  await expect(page.getByLabel("Nombre")).toBeFocused();
+  await expect(widget.input).toBeHidden();
+  await page.getByLabel("Correo").fill("ana@");
+  await page.getByLabel("Teléfono").fill("12");
+  await page.getByRole("button", { name: "Iniciar chat" }).click();
+  await expect(page.getByLabel("Nombre")).toBeFocused();
+  await expect(page.getByLabel("Nombre")).toHaveAccessibleDescription("Completa este campo.");
+  await expect(page.getByLabel("Correo")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Teléfono")).toHaveAccessibleDescription("Escribe un teléfono de al menos 7 dígitos.");
+  await accessible(page);
+  expect(server.sessions).toHaveLength(0);
+
+  await page.getByLabel("Nombre").fill("Ana");
+  await page.getByLabel("Correo").fill("ana@casa.co");
+  await page.getByLabel("Teléfono").fill("+57 300 123 4567");
+  await page.getByLabel("Tema").selectOption("Pedido");
+  await page.getByLabel("Quiero novedades").check();
+  await page.getByRole("button", { name: "Iniciar chat" }).click();
+  await expect(widget.input).toBeFocused();
+  expect(server.sessions[0]?.prechat).toEqual({ name: "Ana", email: "ana@casa.co", phone: "+57 300 123 4567", topic: "Pedido", news: "true" });
+  await page.reload();
+  await widget.launcher.click();
+  await expect(widget.input).toBeFocused();
+});
+
+test("outside hours the visitor leaves a message and an address", async ({ page, server, widget }) => {
+  server.config = { open: false, away_text: "Ahora descansamos.", opens_at: new Date(Date.now() + 86_400_000).toISOString() };
+  await widget.visit();
+  await widget.launcher.click();
+  await expect(widget.panel).toContainText("Ahora descansamos.");
+  await expect(widget.panel).toContainText("Volvemos");
+  await page.getByLabel("Correo electrónico").fill("ana@casa.co");
+  await page.getByLabel("Mensaje", { exact: true }).fill("¿Tienen velas?");
+  await accessible(page);
+  await page.getByRole("button", { name: "Enviar mensaje" }).click();
+  await expect(widget.panel).toContainText("Te responderemos a ana@casa.co.");
+  await expect(widget.row("¿Tienen velas?").getByRole("img")).toHaveAccessibleName("Enviado");
+  expect(server.sessions[0]?.prechat).toEqual({ email: "ana@casa.co" });
+});
+
+test("a person joins, types, and the conversation ends", async ({ server, widget }) => {
+  await widget.open();
+  server.attention({ state: "waiting" });
+  await expect(widget.panel.getByRole("banner").or(widget.panel.locator("header"))).toContainText("Buscamos a alguien");
+  server.attention({ state: "human", agent: { name: "Mateo" } });
+  await expect(widget.panel).toContainText("Mateo se unió a la conversación");
+  server.tell({ t: "typing", who: "agent", name: "Mateo", on: true });
+  await expect(widget.panel.locator(".typing")).toHaveText("Mateo está escribiendo");
+  server.say("agent", { type: "text", text: "listo" }, "Mateo");
+  await expect(widget.panel.locator(".typing")).toHaveText("");
+  server.attention({ state: "closed" });
+  await expect(widget.panel).toContainText("La conversación terminó");
+  await expect(widget.input).toHaveAttribute("placeholder", "Escribe para retomar la conversación");
+  await expect(widget.panel.locator(".event", { hasText: "se unió" })).toHaveCount(1);
+});
+
+test("each failure has its sentence", async ({ page, server, widget, allowed }) => {
+  allowed.push(/status of (401|403|404|429|422)|WebSocket/);
+  await widget.open();
+  server.failure = { status: 429, body: { retry_after: 2 } };
+  await widget.write("rápido");
+  await expect(widget.panel.locator(".notice")).toHaveText(/muy rápido.*[12] s/);
+  server.failure = undefined;
+  await expect(widget.row("rápido").getByRole("img")).toHaveAccessibleName("Enviado");
+  expect(server.posted).toHaveLength(1);
+
+  server.failure = { status: 422, body: { code: "content.text_too_long", detail: "El texto es demasiado largo." } };
+  await widget.write("rechazado");
+  await expect(widget.row("rechazado")).toContainText("No se envió. El texto es demasiado largo.");
+  await page.getByRole("button", { name: "Descartar" }).click();
+  await expect(widget.row("rechazado")).toHaveCount(0);
+
+  server.failure = { status: 403, body: { code: "webchat.origin" } };
+  await page.reload();
+  await widget.launcher.click();
+  await expect(widget.panel).toContainText("Este chat no está habilitado en este sitio web.");
+  await expect(widget.input).toBeDisabled();
+});
+
+test("an unknown site draws nothing and tells the developer", async ({ page, server, allowed }) => {
+  allowed.push(/status of 404/);
+  server.failure = { status: 404, body: { detail: "no such site" } };
+  const warning = page.waitForEvent("console", (m) => m.type() === "warning");
+  await page.goto(server.shop);
+  expect((await warning).text()).toContain("Recado: no such site");
+  await expect(page.locator("recado-chat")).toHaveCount(0);
+});
+
+test("identity: the page says who the visitor is, and signing out forgets her", async ({ page, server, widget, allowed }) => {
+  allowed.push(/status of 401/);
+  server.page = { data: { identity: "ana" } };
+  await widget.open();
+  await widget.write("soy Ana");
+  await expect(widget.row("soy Ana").getByRole("img")).toHaveAccessibleName("Enviado");
+
+  server.page = {};
+  await page.reload();
+  await widget.launcher.click();
+  await expect.poll(() => server.visitors.length).toBe(2);
+  await expect(widget.row("soy Ana")).toHaveCount(0);
+
+  await page.evaluate(() => window.Recado.identify("ana"));
+  await expect(widget.row("soy Ana")).toHaveCount(1);
+  await page.evaluate(() => window.Recado.identify());
+  await expect(widget.row("soy Ana")).toHaveCount(0);
+  await page.evaluate(() => window.Recado.identify("expired"));
+  await expect(widget.panel).toContainText("No pudimos confirmar tu cuenta.");
+});
+
+test("a token the server forgot starts a new session and keeps the queue", async ({ page, server, widget, allowed }) => {
+  allowed.push(/status of 401/);
+  await widget.open();
+  await widget.write("antes");
+  await expect(widget.row("antes").getByRole("img")).toHaveAccessibleName("Enviado");
+  server.visitors = [];
+  await widget.write("después");
+  await expect(widget.row("después").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("antes")).toHaveCount(0);
+  expect(server.visitors).toHaveLength(1);
+  await page.reload();
+  await expect(widget.launcher).toBeVisible();
+});
+
+test("an expired address is fetched again", async ({ page, server, widget, allowed }) => {
+  allowed.push(/status of 404/);
+  await widget.open();
+  await page.keyboard.press("Escape");
+  server.expired = true;
+  const media = { file: "x", name: "foto.png", width: 40, height: 40, url: `${server.origin}/media/x` };
+  server.visitor().messages.push({ id: "m", seq: 1, from: "agent", at: new Date().toISOString(), content: { type: "image", media } });
+  server.expired = false;
+  await page.reload();
+  server.expired = true;
+  await widget.launcher.click();
+  await expect(widget.panel.locator("img[alt='foto.png']")).toHaveAttribute("src", /signed=new/);
+});
+
+test("a message invites the visitor who has been on a page for a while", async ({ page, server, widget }) => {
+  server.config = { proactive: { after_seconds: 1, url_contains: "velas", text: "¿Te ayudo a elegir una vela?" } };
+  await widget.visit();
+  await page.waitForTimeout(1500);
+  await expect(page.locator(".teaser")).toBeHidden();
+  await page.evaluate(() => history.pushState({}, "", "/velas"));
+  await expect(page.locator(".teaser")).toBeVisible();
+  await expect(page.locator(".count")).toHaveText("1");
+  await accessible(page);
+  await page.getByRole("button", { name: "¿Te ayudo a elegir una vela?" }).click();
+  await expect(widget.panel).toContainText("¿Te ayudo a elegir una vela?");
+  await expect(page.locator(".teaser")).toBeHidden();
+  await page.reload();
+  await page.waitForTimeout(2500);
+  await expect(page.locator(".teaser")).toBeHidden();
+});
+
+test("the page drives it, also before it has loaded, and destroy leaves nothing", async ({ page, server, widget }) => {
+  server.page = { before: "window.Recado = [['open'], ['send', 'desde la página']]; window.opened = 0; window.Recado.push(['on', 'message', (m) => (window.last = m.content.text)])" };
+  await page.goto(server.shop);
+  await expect(widget.row("desde la página").getByRole("img")).toHaveAccessibleName("Enviado");
+  server.say("bot", { type: "text", text: "recibido" });
+  await expect.poll(() => page.evaluate("window.last")).toBe("recibido");
+  await page.evaluate(() => window.Recado.toggle());
+  await expect(widget.panel).toBeHidden();
+  await page.evaluate(() => window.Recado.destroy());
+  await expect(page.locator("recado-chat")).toHaveCount(0);
+  expect(await page.evaluate("window.Recado")).toBeUndefined();
+  await expect.poll(() => server.visitor().sockets.size).toBe(0);
+  expect(await page.evaluate("document.documentElement.getAttribute('style') || ''")).toBe("");
+});
+
+test("on a phone it fills the screen and keeps the focus", async ({ page, widget }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await widget.open();
+  await expect(widget.input).toBeFocused();
+  expect(await widget.panel.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 844 });
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement?.id")).not.toBe("buy");
+  }
+  expect(await page.evaluate("getComputedStyle(document.documentElement).overflow")).toBe("hidden");
+  await page.setViewportSize({ width: 844, height: 390 });
+  await expect(widget.panel).toBeVisible();
+  expect(await page.evaluate("getComputedStyle(document.documentElement).overflow")).not.toBe("hidden");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.keyboard.press("Escape");
+  await expect(widget.panel).toBeHidden();
+  await expect(widget.launcher).toBeFocused();
+});
+
+for (const [device, viewport] of Object.entries({ phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } })) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const lang of ["es", "en", "ar"]) {
+      test(`accessible on ${device}, ${colorScheme}, ${lang}`, async ({ page, server, widget }) => {
+        await page.setViewportSize(viewport);
+        await page.emulateMedia({ colorScheme });
+        server.page = { data: { lang }, lang };
+        server.config = { rtl: lang === "ar", color: "#f2b705", quick_replies: [{ id: "1", label: "Ver horarios" }] };
+        await widget.open();
+        await accessible(page);
+        await widget.write("Hola https://tienda.example");
+        server.say("agent", { type: "buttons", text: "¿Algo más?", buttons: [{ id: "si", label: "Sí" }] }, "Mateo");
+        server.say("agent", { type: "products", products: [{ id: "p", title: "Vela", price: 100, currency: "COP", text: "Suave", url: "https://t.example" }] }, "Mateo");
+        server.say("agent", { type: "document", media: { file: "f", name: "a.pdf", size: 10, url: `${server.origin}/media/a` } }, "Mateo");
+        server.say("agent", { type: "contact", contact: { name: "Sede norte", phones: ["+57 1 234"], emails: ["a@b.co"] } }, "Mateo");
+        await expect(widget.row("Sede norte")).toBeVisible();
+        await page.getByRole("button", { name: "Sí" }).click();
+        await expect(widget.row("Sí").last().getByRole("img")).toBeVisible();
+        await accessible(page);
+        const { direction } = await widget.panel.evaluate((e) => getComputedStyle(e));
+        expect(direction).toBe(lang === "ar" ? "rtl" : "ltr");
+        const overflowing = await widget.panel.evaluate((e) => e.scrollWidth > e.clientWidth);
+        expect(overflowing).toBe(false);
+      });
+    }
+  }
+}
+
+/** Drops a file on an element; a size of 0 means a real picture of one pixel. */
+async function drop(element: Element, { name, type, size }: { name: string; type: string; size: number }) {
+  const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const data = size ? new Uint8Array(size) : Uint8Array.from(atob(pixel), (c) => c.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([data], name, { type }));
+  const chips = element.querySelectorAll("li").length;
+  const complaint = element.querySelector(".complaint");
+  element.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, composed: true, cancelable: true }));
+  for (let i = 0; i < 100; i++) {
+    await new Promise((done) => setTimeout(done, 20));
+    if (element.querySelectorAll("li").length !== chips || complaint?.textContent?.includes(name)) return;
+  }
+}
+
+declare global {
+  interface Window {
+    Recado: import("../src/main").Recado;
+  }
+}

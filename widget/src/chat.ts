@@ -1,0 +1,280 @@
+// The chat itself, fetched when somebody needs it: puts the conversation and what draws
+// it together.
+import { openConversation } from "./conversation";
+import { type Child, h } from "./dom";
+import type { Extras } from "./extras";
+import { type Item, type Notice, type Upload, uuid } from "./item";
+import type { Launcher } from "./launcher";
+import type { Site } from "./site";
+import { openComposer } from "./view/composer";
+import { openPen, type Tools } from "./view/content";
+import { type Actions, openLog } from "./view/log";
+import { openPanel } from "./view/panel";
+import type { Content } from "./wire";
+import { fill } from "./words";
+
+export interface Chat {
+  open(focus?: boolean): void;
+  close(): void;
+  toggle(): void;
+  send(text: string): void;
+  /** Connects without opening, so that what arrives is noticed. */
+  wake(): void;
+  /** The visitor's identity has changed. */
+  restart(): void;
+}
+
+/** invitation is the message that invited the visitor, if one did. */
+export function mount(
+  site: Site,
+  launcher: Launcher,
+  invitation: () => string | undefined,
+): Chat {
+  const { config, words, store, session, signal, emit } = site;
+  const previews = new Map<string, Node>();
+  let extras: Extras | undefined;
+  let fetching: Promise<Extras> | undefined;
+  let alert: typeof import("./view/alert") | undefined;
+  let unread = 0;
+  let told: Notice | undefined;
+  let countdown = 0;
+  let surrounded = "";
+  let focusing = false;
+
+  const greeting = h("div");
+  const after = h("div");
+  const typing = h("div", { class: "typing muted", role: "status" });
+  const notice = h("div", { class: "notice", role: "status", hidden: true });
+  const tools: Tools = {
+    chosen: ({ id }) => conversation.items().find((i) => i.content.answer && i.content.answer.to === id)?.content.answer?.id,
+    choose: ({ id: to }, { id, label }) => say({ type: "answer", answer: { id, label, to } }),
+    extra,
+    refresh: (item) => conversation.refresh(item),
+    preview: ({ key }) => previews.get(key),
+  };
+  const pen = openPen(site, tools);
+  const actions: Actions = {
+    async retry(item) {
+      if (!item.lost) return conversation.retry(item);
+      const files = await composer.files();
+      files?.pick((file) => {
+        preview(item, file);
+        conversation.retry(item, files.content(file, item.content.text), files.upload(file));
+      });
+    },
+    discard: (item) => conversation.discard(item),
+    progress: (item, place) => !!extras?.progress(item, place, () => conversation.discard(item)),
+    more: () => conversation.more(),
+    older: () => conversation.older().then(surround),
+  };
+  const log = openLog(site, pen, actions, greeting, after, typing);
+  const composer = openComposer(site, more, () => conversation.typing(), write);
+  const panel = openPanel(
+    site,
+    launcher,
+    close,
+    (files) => composer.files().then((f) => f?.add(files)),
+    notice,
+    log.element,
+    composer.element,
+  );
+  const { element } = panel;
+
+  const conversation = openConversation(site, () => !gate(), {
+    visible: () => element.open && !document.hidden,
+    put(item, ...rest) {
+      log.put(item, ...rest);
+      const to = item.content.answer?.to;
+      if (to) log.redraw(conversation.items().find((i) => i.id === to));
+    },
+    drop(item) {
+      log.drop(item);
+      previews.delete(item.key);
+    },
+    async missed() {
+      alert ??= await import("./view/alert");
+      if (config.sound !== false && !panel.muted()) alert.beep();
+      if (document.hidden) alert.flash(fill(words.newTitle, Math.max(1, unread)));
+    },
+    unread(n) {
+      if (n !== unread) emit("unread", n);
+      unread = n;
+      launcher.badge(n);
+      if (!n) alert?.flash("");
+      surround();
+    },
+    notice: tell,
+    typing(name) {
+      const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+      typing.replaceChildren(...(name === undefined ? [] : [dots, fill(words.typing, name || config.name)]));
+    },
+    attention(now, changed) {
+      panel.attention(now);
+      const { state, agent } = now;
+      composer.placeholder(state === "closed" ? words.reopen : words.write);
+      const news = state === "human" ? agent && fill(words.joined, agent.name) : state !== "bot" && words[state];
+      if (changed && news) log.line(news);
+    },
+  });
+
+  // ——— what surrounds the messages: greeting, quick replies, forms
+
+  /** Whether a form must be filled in before anything is sent. */
+  const gate = () => !session.known() && !config.blocked && (!!config.prechat?.length || leaving());
+
+  /** Outside business hours the visitor is asked for an address where she can be answered. */
+  const leaving = () =>
+    config.open === false && !!config.leave_message && !store.get("left") && !session.reply?.verified;
+
+  function surround() {
+    const first = gate();
+    const more = conversation.more();
+    const below = first ? "form" : leaving() ? "email" : conversation.items().length ? "" : "quick";
+    composer.element.hidden = first;
+    // Drawn again only when something changes: a half-filled form must survive.
+    const now = below + more;
+    if (now === surrounded) return;
+    surrounded = now;
+    const texts = more
+      ? []
+      : [invitation() || config.greeting, config.open === false && (config.away_text || words.away)];
+    greeting.replaceChildren(
+      ...texts.map((text) =>
+        text ? h("div", { class: "row" }, h("div", { class: "bubble" }, pen.paragraph(text))) : "",
+      ),
+    );
+    const quick = (config.quick_replies ?? []).map(({ label }) =>
+      h("button", { class: "choice", onclick: () => say({ type: "text", text: label }) }, label),
+    );
+    after.replaceChildren(below === "quick" && quick.length ? pen.group(quick) : "");
+    if (first || below === "email") void ask(first);
+  }
+
+  async function ask(first: boolean) {
+    const forms = await more();
+    if (!forms) return;
+    const form = forms.form(first, leaving(), async ({ _text, ...answers }) => {
+      await conversation.begin(answers);
+      if (leaving() && answers.email) {
+        store.set("left", true);
+        log.line(fill(forms.words.left, answers.email));
+      }
+      if (_text) say({ type: "text", text: _text });
+      surround();
+      composer.focus();
+    });
+    after.replaceChildren(form);
+    if (first && focusing) form.querySelector("input")?.focus();
+  }
+
+  // ——— sending
+
+  function say(content: Content, upload?: Upload, key = uuid()) {
+    conversation.send(key, content, upload);
+    surround();
+  }
+
+  async function write(text: string, list: File[]) {
+    if (!list.length) return say({ type: "text", text });
+    const files = await composer.files();
+    if (!files) return;
+    for (const file of list) {
+      const key = uuid();
+      say(files.content(file, file === list[0] ? text : ""), files.upload(file), key);
+      preview({ key } as Item, file);
+    }
+  }
+
+  // ——— what comes in the second chunk
+
+  async function more() {
+    try {
+      fetching ??= import("./extras").then(({ prepare }) => prepare(site, launcher.root, tools, pen));
+      extras = await fetching;
+    } catch {
+      fetching = undefined; // no connection; the next occasion asks again
+    }
+    return extras;
+  }
+
+  function extra(item: Item, above: boolean): Child[] {
+    const { media, location, contact, products, list } = item.content;
+    if (!(above ? media : location || contact || products || list)) return [];
+    if (extras) return extras.rich(item, above);
+    void more().then((there) => there && log.redraw(item));
+    return [h("span", { class: "muted" }, "…")];
+  }
+
+  function preview({ key }: Item, file: File) {
+    extras?.preview(file).then(
+      (picture) => {
+        previews.set(key, picture);
+        log.redraw(conversation.items().find((i) => i.key === key));
+      },
+      () => {},
+    );
+  }
+
+  /** Says why the visitor's words do not go through, with a countdown if the server named a time. */
+  function tell(n: Notice | undefined) {
+    composer.disable(/blocked|identity/.test(n?.kind ?? ""));
+    if (n?.kind === told?.kind && n?.until === told?.until) return;
+    told = n;
+    clearInterval(countdown);
+    notice.hidden = !n;
+    // The seconds are for the eye only: a status would read each of them aloud.
+    const seconds = h("span", { "aria-hidden": "true" });
+    notice.replaceChildren(n ? `${words[n.kind]} ` : "", seconds);
+    const until = n?.until;
+    if (!until) return;
+    const tick = () => {
+      seconds.textContent = fill(words.seconds, Math.max(1, Math.ceil((until - Date.now()) / 1000)));
+    };
+    tick();
+    countdown = window.setInterval(tick, 1000);
+  }
+
+  // ——— opening and closing
+
+  function open(focus = true) {
+    if (element.open) return;
+    focusing = true;
+    panel.show(() => (gate() ? (after.querySelector("input") ?? element).focus() : composer.focus()), !focus);
+    emit("open");
+    log.end();
+    if (config.blocked) tell({ kind: "blocked" });
+    else void conversation.run();
+    conversation.see();
+  }
+
+  function close() {
+    if (!element.open) return;
+    const inside = element.contains(launcher.root.activeElement);
+    panel.hide();
+    emit("close");
+    if (inside) launcher.button.focus();
+  }
+
+  signal.addEventListener("abort", () => {
+    conversation.close();
+    panel.hide();
+    alert?.silence();
+    clearInterval(countdown);
+  });
+  conversation.restore();
+  panel.attention(store.get("attention") ?? { state: "bot" });
+  composer.placeholder(words.write);
+  surround();
+
+  return {
+    open,
+    close,
+    toggle: () => (element.open ? close() : open()),
+    send: (text) => say({ type: "text", text: `${text}` }),
+    wake: () => void conversation.run(),
+    restart() {
+      conversation.restart();
+      surround();
+    },
+  };
+}
