@@ -143,4 +143,4 @@ grant select, insert on company, app_user, member to recado_door;
 grant update (password_hash) on app_user to recado_door;
 grant select, insert, update, delete on session, login_throttle to recado_door;
 grant insert on audit to recado_door;
-grant select (id, time_zone, language, hours, demo) on company to recado_pipeline;
+grant select (id, name, time_zone, language, hours, demo) on company to recado_pipeline;

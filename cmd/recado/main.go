@@ -118,7 +118,10 @@ func (doctorCommand) Run(e *environment) error { return app.Doctor(e, e.Config, 
 type openAPICommand struct{}
 
 func (openAPICommand) Run(e *environment) error {
-	_, err := e.stdout.Write(api.Document())
+	doc, err := api.Document()
+	if err == nil {
+		_, err = e.stdout.Write(doc)
+	}
 	return err
 }
 

@@ -45,6 +45,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"recado/channels"
+	"recado/internal/assistant"
 	"recado/internal/auth"
 	"recado/internal/db"
 	"recado/internal/file"
@@ -65,6 +66,10 @@ var resources = []func(*API){
 	(*API).contacts,
 	(*API).files,
 	(*API).channels,
+	(*API).bots,
+	(*API).rules,
+	(*API).faqs,
+	(*API).ask,
 	(*API).live,
 }
 
@@ -76,6 +81,7 @@ type Deps struct {
 	BaseURL string // how browsers reach us, "https://chat.example.com"; may be empty
 	Rate    Rate
 	Files   *file.Files
+	Bots    *assistant.Service
 	Keys    *seal.Keys
 	Live    *Live
 	// Adapters are the kinds of channel that can be connected.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -9,9 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"recado/internal/assistant"
 	"recado/internal/auth"
+	"recado/internal/blob/mem"
 	"recado/internal/db"
 	"recado/internal/db/dbtest"
+	"recado/internal/file"
 	"recado/internal/id"
 )
 
@@ -30,7 +34,11 @@ func setup(t *testing.T, change ...func(*Deps)) *bench {
 	}
 	t.Cleanup(d.Close)
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	deps := Deps{DB: d, Log: log, Auth: auth.New(d, auth.Limits{}, log)}
+	files, err := file.New(d, mem.New(), bytes.Repeat([]byte("k"), 32), file.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := Deps{DB: d, Log: log, Auth: auth.New(d, auth.Limits{}, log), Files: files, Bots: assistant.New(d, files, assistant.Options{})}
 	for _, c := range change {
 		c(&deps)
 	}

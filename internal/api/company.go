@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"recado/internal/assistant"
 	"recado/internal/auth"
 	"recado/internal/company"
 	"recado/internal/db"
@@ -24,7 +25,11 @@ func (a *API) getCompany(ctx context.Context, _ *struct{}) (*Out[company.Company
 
 func (a *API) updateCompany(ctx context.Context, in *struct{ Body company.SettingsChange }) (*Out[company.Company], error) {
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (company.Company, error) {
-		return company.Update(ctx, tx, actor(ctx), in.Body)
+		c, err := company.Update(ctx, tx, actor(ctx), in.Body)
+		if err != nil {
+			return c, err
+		}
+		return c, assistant.Touch(ctx, tx) // bots are compiled with the hours and the zone
 	}))
 }
 

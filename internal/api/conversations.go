@@ -50,8 +50,8 @@ type listConversationsInput struct {
 
 // ConversationPage is a page of conversations with how many stand where.
 type ConversationPage struct {
-	List[inbox.Row]
-	Counts inbox.Counts `json:"counts"`
+	List[inbox.ConversationRow]
+	Counts inbox.ConversationCounts `json:"counts"`
 }
 
 var statesOf = map[string][]bots.State{
@@ -81,7 +81,7 @@ func (a *API) listConversations(ctx context.Context, in *listConversationsInput)
 	}
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (out ConversationPage, err error) {
 		rows, err := inbox.List(ctx, tx, f)
-		out.List, err = pageOf(rows, in.Limit, func(r inbox.Row) any { return inbox.Place{At: r.Last.At, ID: r.ID} }, err)
+		out.List, err = pageOf(rows, in.Limit, func(r inbox.ConversationRow) any { return inbox.Place{At: r.Last.At, ID: r.ID} }, err)
 		if err == nil {
 			out.Counts, err = inbox.Count(ctx, tx, p.User)
 		}

@@ -163,7 +163,7 @@ func (f *feed) tell(ctx context.Context, changed map[id.Conversation]map[id.Mess
 }
 
 // lines are the thread's new messages and those whose delivery changed.
-func (f *feed) lines(ctx context.Context, tx db.CompanyTx, row inbox.Row, states map[id.Message]bool) ([]inbox.Message, error) {
+func (f *feed) lines(ctx context.Context, tx db.CompanyTx, row inbox.ConversationRow, states map[id.Message]bool) ([]inbox.Message, error) {
 	from, known := f.shown[row.ID]
 	if !known {
 		from = row.Seq - 3 // a thread heard of for the first time: its last lines

@@ -199,7 +199,7 @@ func (l *Live) view(p *panel, c id.Conversation) {
 // resume sends what changed since the panel's cursor, or tells it to read afresh.
 func (l *Live) resume(ctx context.Context, p *panel, after *time.Time) error {
 	var now time.Time
-	var rows []inbox.Row
+	var rows []inbox.ConversationRow
 	err := l.db.ForCompany(ctx, p.who.Company, func(tx db.CompanyTx) (err error) {
 		if now, err = db.Now(ctx, tx); err != nil || after == nil {
 			return err

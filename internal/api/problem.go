@@ -118,6 +118,7 @@ var special = map[string]int{
 	"body.type":       http.StatusUnsupportedMediaType,
 	"route.method":    http.StatusMethodNotAllowed,
 	"file.type":       http.StatusUnsupportedMediaType,
+	"faq.file_type":   http.StatusUnsupportedMediaType,
 }
 
 func statusOf(p *errs.Problem) int {

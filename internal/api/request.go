@@ -43,6 +43,9 @@ func actor(ctx context.Context) company.Actor { return auth.From(ctx).Actor(scop
 
 var sentID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
+// Scope gives a handler outside /api what Refuse needs: the request's id and language.
+func (a *API) Scope(next http.Handler) http.Handler { return a.scope(next) }
+
 // scope names the request, by the caller's own X-Request-Id when it is a sane one.
 func (a *API) scope(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

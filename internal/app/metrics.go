@@ -29,7 +29,7 @@ var (
 	descTurns   = prometheus.NewDesc("recado_turns_waiting", "Conversations with messages a bot has not handled.", nil, nil)
 	descTurnAge = prometheus.NewDesc("recado_turns_oldest_seconds", "How long the oldest of them is overdue.", nil, nil)
 	descLanes   = prometheus.NewDesc("recado_lanes", "Outbound lanes by state.", []string{"state"}, nil)
-	descSpool   = prometheus.NewDesc("recado_spool_bytes", "Inbound messages on this node's disk, waiting for the database.", nil, nil)
+	descSpool   = prometheus.NewDesc("recado_spool_messages", "Inbound messages on this node's disk, waiting for the database.", nil, nil)
 	descDead    = prometheus.NewDesc("recado_dead_tuples", "Dead rows in the busiest tables.", []string{"table"}, nil)
 )
 

@@ -44,7 +44,7 @@ type server struct {
 	adapters map[channels.Kind]channels.Adapter
 
 	hub      *realtime.Hub
-	bots     *assistant.Cache
+	bots     *assistant.Service
 	dispatch *dispatch.Dispatcher
 	outbox   *outbox.Worker
 	intake   *inbox.Intake
@@ -125,7 +125,7 @@ func assemble(ctx context.Context, c Config, url string, log *slog.Logger) (*ser
 	}
 	s.hub = realtime.New(s.db, s.node, log)
 	s.auth = auth.New(s.db, auth.Limits{}, log)
-	s.bots = assistant.NewCache(s.db)
+	s.bots = assistant.New(s.db, s.files, assistant.Options{})
 	s.dispatch = dispatch.New(s.db, dispatch.Config{Node: s.node, Bots: s.bots, Done: s.changed, Elapsed: s.elapsed, Log: log})
 	s.outbox = outbox.New(s.db, outbox.Config{Node: s.node, Adapter: s.adapter, Done: s.sent, Log: log})
 	if s.intake, err = inbox.NewIntake(ctx, s.db, c.spoolDir(), log, s.arrived); err != nil {
@@ -265,7 +265,7 @@ func (s *server) ready(ctx context.Context) error {
 		return errors.New("the database cannot be reached")
 	}
 	if n := s.intake.Spooled(); n > 0 {
-		return fmt.Errorf("%d bytes of inbound messages wait in the spool", n)
+		return fmt.Errorf("%d inbound messages wait in the spool", n)
 	}
 	return nil
 }

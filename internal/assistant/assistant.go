@@ -7,8 +7,12 @@
 package assistant
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,9 +27,10 @@ import (
 
 // Service is the room. Its methods are safe for concurrent use.
 type Service struct {
-	db    *db.DB
-	files *file.Files
-	cache *cache
+	db        *db.DB
+	files     *file.Files
+	cache     *cache
+	importing sync.Map // companies with an import under way
 }
 
 // Options bound what the Service keeps. Zero values mean the defaults.
@@ -85,18 +90,26 @@ func readSource(ctx context.Context, tx db.CompanyTx, bot id.Bot) (source, error
 	s := source{def: blank(bot)}
 	var name, zone string
 	var enabled bool
+	var settings []byte
 	err := tx.QueryRow(ctx, `select b.name, b.enabled, b.settings, b.revision, c.hours, c.time_zone
 		from bot b join company c on c.id = b.company_id where b.id = $1`, bot).
-		Scan(&name, &enabled, &s.def, &s.revision, &s.company, &zone)
+		Scan(&name, &enabled, &settings, &s.revision, &s.company, &zone)
 	if err != nil {
 		return s, missing(err, "bot")
 	}
-	s.def.Name, s.def.Enabled = name, enabled
-	if s.company.Zone == "" {
-		s.company.Zone = zone
+	if err := json.Unmarshal(settings, &s.def); err != nil {
+		return s, fmt.Errorf("settings of bot %s: %w", bot, err)
 	}
+	s.def.Name, s.def.Enabled = name, enabled
+	s.company = attended(s.company, zone)
 	s.rules, err = readRules(ctx, tx, bot)
 	return s, err
+}
+
+// attended is when a company attends, with the zone that counts.
+func attended(h hours.Hours, zone string) hours.Hours {
+	h.Zone = cmp.Or(h.Zone, zone)
+	return h
 }
 
 func (s source) compile(faq bots.Answerer) (*bots.Bot, error) {
@@ -104,8 +117,8 @@ func (s source) compile(faq bots.Answerer) (*bots.Bot, error) {
 }
 
 // refuse says why a change may not be stored. own is what is wrong with the changed thing
-// by itself. Beyond that the bot as a whole must compile, unless it did not before: who
-// mends a broken bot mends it piece by piece.
+// by itself, nil for nothing. Beyond that the bot as a whole must compile, unless it did
+// not before: who mends a broken bot mends it piece by piece.
 func refuse(own error, before, after source) error {
 	if own != nil {
 		return own
@@ -116,6 +129,24 @@ func refuse(own error, before, after source) error {
 	}
 	if _, was := before.compile(nil); was != nil {
 		return nil
+	}
+	return placeless(err)
+}
+
+// placeless takes the fields away from the Problems of err: they are places in the bot as a
+// whole, which the one who changes a part of it did not send.
+func placeless(err error) error {
+	var many interface{ Unwrap() []error }
+	var p *errs.Problem
+	switch {
+	case errors.As(err, &many):
+		var out []error
+		for _, e := range many.Unwrap() {
+			out = append(out, placeless(e))
+		}
+		return errors.Join(out...)
+	case errors.As(err, &p):
+		return p.At("")
 	}
 	return err
 }

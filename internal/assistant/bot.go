@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -19,14 +20,14 @@ import (
 // Bot is a bot as its owner sees it.
 type Bot struct {
 	bots.Definition
-	Channels  []Channel `json:"channels" doc:"Where it answers"`
-	Counts    Counts    `json:"counts"`
-	State     State     `json:"state" enum:"running,paused,failing" doc:"paused: switched off; failing: its settings and the company's hours contradict each other, and people get the conversations"`
-	UpdatedAt time.Time `json:"updated_at"`
+	Channels  []ChannelRef `json:"channels" doc:"Where it answers"`
+	Counts    Counts       `json:"counts"`
+	State     State        `json:"state" enum:"running,paused,failing" doc:"paused: switched off; failing: its settings and the company's hours contradict each other, and people get the conversations"`
+	UpdatedAt time.Time    `json:"updated_at"`
 }
 
-// Channel is a channel on which a bot answers.
-type Channel struct {
+// ChannelRef is a channel on which a bot answers.
+type ChannelRef struct {
 	ID   id.Channel `json:"id" format:"uuid"`
 	Name string     `json:"name"`
 }
@@ -84,8 +85,12 @@ func (s *Service) load(ctx context.Context, tx db.CompanyTx, which id.Bot) ([]Bo
 		var bot id.Bot
 		var name string
 		var enabled bool
+		var settings []byte
 		var revision int64
-		err := r.Scan(&bot, &name, &enabled, &b.Definition, &revision, &b.UpdatedAt, &b.Counts.Rules, &b.Counts.FAQs, &b.Channels)
+		err := r.Scan(&bot, &name, &enabled, &settings, &revision, &b.UpdatedAt, &b.Counts.Rules, &b.Counts.FAQs, &b.Channels)
+		if err == nil {
+			err = json.Unmarshal(settings, &b.Definition)
+		}
 		b.ID, b.Name, b.Enabled = bot, name, enabled
 		revisions[bot] = revision
 		return b, err
@@ -166,10 +171,7 @@ func (s *Service) Create(ctx context.Context, tx db.CompanyTx, by company.Actor,
 	if err != nil {
 		return Bot{}, err
 	}
-	if c.Hours.Zone == "" {
-		c.Hours.Zone = c.TimeZone
-	}
-	if _, err := bots.Compile(def, c.Hours, nil, nil); err != nil {
+	if _, err := bots.Compile(def, attended(c.Hours, c.TimeZone), nil, nil); err != nil {
 		return Bot{}, err
 	}
 	_, err = tx.Exec(ctx, `insert into bot (id, company_id, name, enabled, settings) values ($1, $2, $3, $4, `+storedBot("$5")+`)`,

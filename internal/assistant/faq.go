@@ -2,9 +2,11 @@ package assistant
 
 import (
 	"context"
+	"io"
 
 	"recado/internal/company"
 	"recado/internal/db"
+	"recado/internal/errs"
 	"recado/internal/id"
 	"recado/internal/knowledge"
 )
@@ -59,8 +61,29 @@ func (s *Service) DeleteFAQ(ctx context.Context, tx db.CompanyTx, by company.Act
 	return company.Record(ctx, tx, by, "faq.delete", faqObject(f), nil)
 }
 
-// ImportFAQs merges a file into a bot's questions; see knowledge.Import.
-func (s *Service) ImportFAQs(ctx context.Context, tx db.CompanyTx, by company.Actor, bot id.Bot, f *knowledge.File) (knowledge.Tally, error) {
+// ImportFAQs reads a file to its end and merges it into a bot's questions, all of it or
+// nothing; see knowledge.Read and knowledge.Import. A company imports one file at a time:
+// Conflict faq.importing.
+func (s *Service) ImportFAQs(ctx context.Context, at id.Company, by company.Actor, bot id.Bot, format knowledge.Format, r io.Reader) (t knowledge.Tally, err error) {
+	if _, busy := s.importing.LoadOrStore(at, true); busy { // files are held in memory
+		return t, errs.New(errs.Conflict, "faq.importing")
+	}
+	defer s.importing.Delete(at)
+	if err := s.db.ForCompany(ctx, at, func(tx db.CompanyTx) error { return exists(ctx, tx, bot) }); err != nil {
+		return t, err
+	}
+	f, err := knowledge.Read(r, format)
+	if err != nil {
+		return t, err
+	}
+	err = s.db.ForCompany(ctx, at, func(tx db.CompanyTx) (err error) {
+		t, err = s.importInto(ctx, tx, by, bot, f)
+		return err
+	})
+	return t, err
+}
+
+func (s *Service) importInto(ctx context.Context, tx db.CompanyTx, by company.Actor, bot id.Bot, f *knowledge.File) (knowledge.Tally, error) {
 	name, err := lock(ctx, tx, bot)
 	if err != nil {
 		return knowledge.Tally{}, err

@@ -61,16 +61,17 @@ func stripJPEG(w *bufio.Writer, r *bufio.Reader) (turned bool, err error) {
 		return false, errMalformed
 	}
 	w.Write([]byte{0xFF, markerSOI}) //nolint:errcheck // a bufio.Writer keeps its error for Flush
+	oriented := false
 	m, err := nextMarker(r)
 	for err == nil && m != markerEOI {
 		var body []byte
 		if body, err = segment(r, m); err != nil {
 			break
 		}
-		if m == markerAPP1 && !turned {
-			if o := orientation(body); o > 1 {
+		if m == markerAPP1 && !oriented { // the first one counts
+			if o := orientation(body); o > 0 {
+				oriented, turned = true, o >= 5
 				writeSegment(w, markerAPP1, exifOrientation(o))
-				turned = o >= 5
 			}
 		}
 		if keepSegment(m, body) {

@@ -50,11 +50,13 @@ type (
 
 // New returns a fresh id, for example id.New[id.Message](). It never fails: crypto/rand
 // aborts the process when the system has no randomness.
-func New[T ~[16]byte]() T {
-	var u T
-	b := [16]byte(u)
+func New[T ~[16]byte]() T { return NewAt[T](time.Now()) }
+
+// NewAt is New as of time t, for what is told of the past.
+func NewAt[T ~[16]byte](t time.Time) T {
+	var b [16]byte
 	_, _ = rand.Read(b[6:])
-	putTime(&b, time.Now())
+	putTime(&b, t)
 	b[6] = b[6]&0x0f | 0x70
 	b[8] = b[8]&0x3f | 0x80
 	return T(b)

@@ -46,6 +46,18 @@ func TestAtBoundsItsMillisecond(t *testing.T) {
 	}
 }
 
+func TestNewAtIsOfItsTime(t *testing.T) {
+	t.Parallel()
+	then := time.Date(2026, 11, 18, 16, 30, 0, int(123*time.Millisecond), time.UTC)
+	a, b := NewAt[Message](then), NewAt[Message](then)
+	if !a.Time().Equal(then) || a == b {
+		t.Errorf("%v and %v of %v", a, b, then)
+	}
+	if a[6]>>4 != 7 || a[8]>>6 != 2 {
+		t.Errorf("%v is no UUIDv7", a)
+	}
+}
+
 func TestScanValue(t *testing.T) {
 	t.Parallel()
 	want := New[Contact]()

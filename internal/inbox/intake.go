@@ -25,7 +25,7 @@ type Intake struct {
 // NewIntake starts an Ingest and opens the spool; an unwritable folder is an error. Run
 // must be running for spooled messages to move on.
 func NewIntake(ctx context.Context, d *db.DB, dir string, log *slog.Logger, arrived func([]Arrival)) (*Intake, error) {
-	sp, err := spool.Open(dir, spool.Options{})
+	sp, err := spool.Open(dir, spool.Options{Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("the spool for inbound messages cannot be used: %w", err)
 	}
@@ -48,7 +48,7 @@ const (
 // behind it, so that nobody's second message overtakes their first.
 func (in *Intake) Accept(ctx context.Context, ev channels.Inbound) (Accepted, error) {
 	m := id.New[id.Message]()
-	if in.spool.Size() == 0 {
+	if in.Spooled() == 0 {
 		tctx, cancel := context.WithTimeout(ctx, acceptWithin)
 		a, err := in.accept(tctx, ev, m)
 		late := tctx.Err() != nil && ctx.Err() == nil
@@ -67,8 +67,8 @@ func (in *Intake) Accept(ctx context.Context, ev channels.Inbound) (Accepted, er
 	return Accepted{Message: m, At: time.Now()}, nil
 }
 
-// Spooled is how many bytes wait on the disk.
-func (in *Intake) Spooled() int64 { return in.spool.Size() }
+// Spooled is how many messages wait on the disk.
+func (in *Intake) Spooled() int64 { return in.spool.Stats().Records }
 
 // Run moves spooled messages into the ledger until ctx ends. One that the database refuses
 // for good is logged and dropped: it was refused for what it is, and would block the rest.
@@ -82,11 +82,11 @@ func (in *Intake) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if in.spool.Size() == 0 {
+		if in.Spooled() == 0 {
 			continue
 		}
 		if err := in.spool.Drain(ctx, func(batch [][]byte) error { return in.replay(ctx, batch) }); err != nil && ctx.Err() == nil {
-			in.log.Warn("spooled messages still wait", "bytes", in.spool.Size(), "err", err)
+			in.log.Warn("spooled messages still wait", "messages", in.Spooled(), "err", err)
 		}
 	}
 }

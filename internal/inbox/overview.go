@@ -38,9 +38,9 @@ type Overview struct {
 		Unsure      int `json:"unsure"`
 		FailedToday int `json:"failed_today"`
 	} `json:"queue"`
-	Hourly    []Hour    `json:"hourly" doc:"The last 24 hours, the oldest first"`
-	Checklist Checklist `json:"checklist"`
-	Waiting   []Row     `json:"waiting" doc:"Who waits for a person, the longest first"`
+	Hourly    []Hour            `json:"hourly" doc:"The last 24 hours, the oldest first"`
+	Checklist Checklist         `json:"checklist"`
+	Waiting   []ConversationRow `json:"waiting" doc:"Who waits for a person, the longest first"`
 }
 
 // Hour is how many messages came and went in one hour.
@@ -77,7 +77,7 @@ func GetOverview(ctx context.Context, tx db.CompanyTx) (o Overview, err error) {
 	}
 	o.Waiting, err = List(ctx, tx, Filter{States: []bots.State{bots.Waiting}, Limit: 5})
 	if o.Waiting == nil {
-		o.Waiting = []Row{}
+		o.Waiting = []ConversationRow{}
 	}
 	return o, err
 }

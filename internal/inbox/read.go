@@ -47,7 +47,7 @@ type Place struct {
 }
 
 // List returns conversations, the one with the newest message first.
-func List(ctx context.Context, tx db.CompanyTx, f Filter) ([]Row, error) {
+func List(ctx context.Context, tx db.CompanyTx, f Filter) ([]ConversationRow, error) {
 	var states []string
 	for _, s := range f.States {
 		states = append(states, string(s))
@@ -73,8 +73,8 @@ func List(ctx context.Context, tx db.CompanyTx, f Filter) ([]Row, error) {
 	return pgx.CollectRows(rows, scanRow)
 }
 
-func scanRow(r pgx.CollectableRow) (Row, error) {
-	var v Row
+func scanRow(r pgx.CollectableRow) (ConversationRow, error) {
+	var v ConversationRow
 	var assignee id.User
 	var name *string
 	err := r.Scan(&v.ID, &v.Contact.ID, &v.Contact.Name, &v.Contact.Phone, &v.Contact.Email, &v.Channel.ID, &v.Channel.Kind,
@@ -98,8 +98,8 @@ func Initials(name string) string {
 	return string(out)
 }
 
-// Counts are how many conversations stand where.
-type Counts struct {
+// ConversationCounts are how many conversations stand where.
+type ConversationCounts struct {
 	Bot     int `json:"bot"`
 	Waiting int `json:"waiting"`
 	Human   int `json:"human"`
@@ -108,7 +108,7 @@ type Counts struct {
 }
 
 // Count counts the open conversations; Mine are the reader's own.
-func Count(ctx context.Context, tx db.CompanyTx, reader id.User) (c Counts, err error) {
+func Count(ctx context.Context, tx db.CompanyTx, reader id.User) (c ConversationCounts, err error) {
 	err = tx.QueryRow(ctx, `select count(*) filter (where state = 'bot'), count(*) filter (where state = 'waiting'),
 		count(*) filter (where state = 'human'), count(*) filter (where state = 'paused'), count(*) filter (where assignee_id = $1)
 		from conversation where state <> 'closed' and last_seq > 0`, reader).Scan(&c.Bot, &c.Waiting, &c.Human, &c.Paused, &c.Mine)

@@ -5,6 +5,7 @@ import (
 
 	"recado/bots"
 	"recado/internal/chat"
+	"recado/internal/company"
 	"recado/internal/id"
 )
 
@@ -57,7 +58,7 @@ type Summary struct {
 	Channel      RowChannel      `json:"channel"`
 	State        bots.State      `json:"state" enum:"bot,waiting,human,paused,closed"`
 	Assignee     *Person         `json:"assignee,omitempty"`
-	Labels       []Label         `json:"labels"`
+	Labels       []company.Label `json:"labels"`
 	Last         Last            `json:"last"`
 	Unread       int             `json:"unread"`
 	Seq          int64           `json:"seq" doc:"The last message's number"`
@@ -67,8 +68,8 @@ type Summary struct {
 	Version      int64           `json:"version" doc:"Rises with every change of state or assignee"`
 }
 
-// Row is a conversation in a list.
-type Row struct {
+// ConversationRow is a conversation in a list.
+type ConversationRow struct {
 	Summary
 	Contact RowContact `json:"contact"`
 }
@@ -87,13 +88,6 @@ type RowChannel struct {
 	ID   id.Channel `json:"id" format:"uuid"`
 	Kind string     `json:"kind"`
 	Name string     `json:"name"`
-}
-
-// Label is a coloured word that agents put on conversations.
-type Label struct {
-	ID    id.Label `json:"id" format:"uuid"`
-	Name  string   `json:"name"`
-	Color string   `json:"color"`
 }
 
 // Last is the preview of the newest message.

@@ -13,10 +13,10 @@ import (
 	"recado/internal/id"
 )
 
-// File is a file that was read and found good, but for the rows it names.
+// File is a file that was read.
 type File struct {
 	rows    []row
-	Refused []Refusal
+	refused []Refusal
 }
 
 // Read reads a file of at most MaxRows rows to its end; limiting its bytes is the caller's.
@@ -35,11 +35,8 @@ type Tally struct {
 	Added     int
 	Updated   int
 	Unchanged int
-	Refused   []Refusal // rows that mean an entry which an earlier row of the file meant already
+	Refused   []Refusal // rows that were left out, by line
 }
-
-// Changed reports whether anything is different now.
-func (t Tally) Changed() bool { return t.Added+t.Updated > 0 }
 
 // batch is how many rows one statement writes.
 const batch = 2000
@@ -50,7 +47,7 @@ const batch = 2000
 // same file again changes nothing. No other transaction may write the bot's entries
 // meanwhile.
 func Import(ctx context.Context, tx db.CompanyTx, bot id.Bot, f *File) (Tally, error) {
-	var t Tally
+	t := Tally{Refused: slices.Clone(f.refused)}
 	have, err := All(ctx, tx, bot)
 	if err != nil {
 		return t, err
@@ -116,6 +113,7 @@ func merge(have []FAQ, rows []row, t *Tally) (add, change []FAQ) {
 		change = append(change, next)
 	}
 	t.Added, t.Updated = len(add), len(change)
+	slices.SortStableFunc(t.Refused, func(a, b Refusal) int { return a.Line - b.Line })
 	return add, change
 }
 

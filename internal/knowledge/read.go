@@ -60,7 +60,6 @@ func read(r io.Reader, format Format) (*reader, error) {
 	if err := read(in); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(f.refused, func(a, b Refusal) int { return a.Line - b.Line })
 	return f, nil
 }
 

@@ -71,8 +71,7 @@ export default defineConfig({
   resolve: {
     alias: {
       "@": fileURLToPath(new URL("./src", import.meta.url)),
-      // Radix locks scrolling with a style element, which our CSP refuses; ours adopts a sheet instead.
-      "react-style-singleton": fileURLToPath(new URL("./src/lib/style-singleton.ts", import.meta.url)),
+      "react-remove-scroll": fileURLToPath(new URL("./src/lib/scroll-lock.tsx", import.meta.url)),
     },
   },
   build: {

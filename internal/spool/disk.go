@@ -215,8 +215,8 @@ func (s *Spool) mend(number uint64, from int64) (good, records int64, err error)
 		return 0, 0, err
 	}
 	good, records, err = scan(bufio.NewReader(f), from)
-	if err != nil || good == info.Size() {
-		return max(good, headerSize), records, err
+	if err != nil || (good == info.Size() && good > 0) {
+		return good, records, err
 	}
 	s.opts.Log.Warn("cut the damaged or unfinished end off a spool file", "segment", filepath.Base(f.Name()), "at", good, "bytes", info.Size()-good)
 	if good < headerSize { // not even the header was finished

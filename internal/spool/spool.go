@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -54,8 +55,8 @@ type Spool struct {
 
 	// io is held for a whole commit, and while the drained active segment is put away.
 	io     sync.Mutex
-	active *os.File // the last segment; nil until something is appended
-	broken error    // why nothing can be written until the next start
+	active file  // the last segment; nil until something is appended
+	broken error // why nothing can be written until the next start
 
 	mu       sync.Mutex // guards what follows; never held during I/O
 	segments []segment  // oldest first
@@ -63,6 +64,14 @@ type Spool struct {
 	head     int64      // where in the oldest segment the first record waiting begins
 	records  int64      // waiting
 	closed   bool
+}
+
+// file is what writing asks of an *os.File; tests put a failing disk in its place.
+type file interface {
+	io.WriterAt
+	io.Closer
+	Sync() error
+	Truncate(size int64) error
 }
 
 // segment is one file; size is how much of it is flushed.
@@ -411,5 +420,5 @@ func (s *Spool) Close() error {
 	if s.active != nil {
 		err = s.active.Close()
 	}
-	return errors.Join(err, s.lock.Close())
+	return errors.Join(err, disown(s.lock), s.lock.Close())
 }

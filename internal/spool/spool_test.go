@@ -200,6 +200,9 @@ func torn(t *testing.T, spoil func(file string, body []byte, last int) []byte) [
 	}
 	s = open(t, dir, Options{})
 	waiting := s.Stats().Records
+	if info, err := os.Stat(file); err != nil || info.Size() != s.Stats().Bytes {
+		t.Fatalf("the damaged end is still there: %d bytes of %d, %v", info.Size(), s.Stats().Bytes, err)
+	}
 	add(t, s, "next")
 	got := all(t, s)
 	if n := len(got); n == 0 || got[n-1] != "next" || int64(n-1) != waiting {
@@ -316,32 +319,72 @@ func TestDrainEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// A write that fails is told to the caller, leaves no half record, and is not the end.
-func TestFailedWriteIsOvercome(t *testing.T) {
+// faulty is a segment on a disk that fails: a write stops half-way, or a flush does nothing.
+type faulty struct {
+	file
+	write, sync, truncate error
+}
+
+func (f faulty) WriteAt(p []byte, at int64) (int, error) {
+	if f.write == nil {
+		return f.file.WriteAt(p, at)
+	}
+	n, _ := f.file.WriteAt(p[:len(p)/2], at)
+	return n, f.write
+}
+
+func (f faulty) Sync() error { return errors.Join(f.sync, f.file.Sync()) }
+
+func (f faulty) Truncate(n int64) error {
+	if f.truncate != nil {
+		return f.truncate
+	}
+	return f.file.Truncate(n)
+}
+
+func TestFailedWriteIsToldAndOvercome(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	s := open(t, dir, Options{})
-	add(t, s, "a")
-	s.io.Lock()
-	readOnly, err := os.Open(s.active.Name()) // writing to it fails, as on a disk gone bad
-	if err != nil {
-		t.Fatal(err)
+	disk := errors.New("input/output error")
+	tests := map[string]struct {
+		fault  faulty
+		broken bool // nothing more is taken in this run
+	}{
+		"half a write":            {fault: faulty{write: disk}},
+		"failed flush":            {fault: faulty{sync: disk}},
+		"half a write, and stuck": {fault: faulty{write: disk, truncate: disk}, broken: true},
 	}
-	s.active.Close()
-	s.active = readOnly
-	s.io.Unlock()
-	if err := s.Append([]byte("lost")); err == nil {
-		t.Fatal("a failed write was acknowledged")
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			s := open(t, dir, Options{})
+			add(t, s, "a")
+			s.io.Lock()
+			tt.fault.file = s.active
+			s.active = tt.fault
+			s.io.Unlock()
+			if err := s.Append([]byte("lost")); !errors.Is(err, disk) {
+				t.Fatalf("a failed write was answered %v", err)
+			}
+			expect := []string{"a", "b"}
+			if err := s.Append([]byte("b")); (err != nil) != tt.broken {
+				t.Fatalf("the next write: %v", err)
+			} else if tt.broken {
+				expect = expect[:1]
+			}
+			info, err := os.Stat(segments(t, dir)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if only := headerSize + frameHead + int64(len("a")); !tt.broken && info.Size() != only {
+				t.Errorf("the failed write was not cut off: %d bytes, want %d", info.Size(), only)
+			}
+			s.Close()
+			s = open(t, dir, Options{})
+			add(t, s, "c")
+			want(t, all(t, s), append(expect, "c")...)
+		})
 	}
-	// The half record could not be cut off either, so nothing more is risked in this run.
-	if err := s.Append([]byte("refused")); err == nil {
-		t.Error("wrote on behind a record that may be half there")
-	}
-	want(t, all(t, s), "a")
-	s.Close()
-	s = open(t, dir, Options{})
-	add(t, s, "b")
-	want(t, all(t, s), "b")
 }
 
 func TestManyWritersAndAReader(t *testing.T) {

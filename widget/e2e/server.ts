@@ -35,6 +35,8 @@ export class FakeServer {
   config: Partial<Config> = {};
   /** Every answer of the API is this status, until undefined again. */
   failure: { status: number; body?: object } | undefined;
+  /** Whether files are taken in without ever an answer. */
+  stuck = false;
   /** Whether sockets are refused. */
   deaf = false;
   /** Client ids in the order they were posted, repeats included. */
@@ -52,12 +54,13 @@ export class FakeServer {
   origin = "";
   shop = "";
   private servers: Server[] = [];
+  private sockets = new WebSocketServer({ noServer: true });
 
   async start() {
     const api = createServer((req, res) => {
       this.serve(req, res).catch((e) => send(res, 500, { detail: String(e) }));
     });
-    const sockets = new WebSocketServer({ noServer: true });
+    const sockets = this.sockets;
     api.on("upgrade", (req, socket, head) => {
       if (this.failure || this.deaf) return socket.destroy();
       sockets.handleUpgrade(req, socket, head, (ws) => this.listen(ws));
@@ -72,6 +75,7 @@ export class FakeServer {
 
   async stop() {
     this.hangUp();
+    for (const s of this.sockets.clients) s.terminate();
     for (const server of this.servers) {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
@@ -203,6 +207,7 @@ export class FakeServer {
 
   private async file(req: IncomingMessage, res: ServerResponse) {
     const data = await body(req);
+    if (this.stuck) return;
     const mime = req.headers["content-type"] ?? "";
     if (data.length > 1_000_000) return send(res, 413, { code: "file.too_large", detail: "El archivo es demasiado grande." });
     const file = randomUUID();

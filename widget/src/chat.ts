@@ -31,7 +31,6 @@ export function mount(
   invitation: () => string | undefined,
 ): Chat {
   const { config, words, store, session, signal, emit } = site;
-  const previews = new Map<string, Node>();
   let extras: Extras | undefined;
   let fetching: Promise<Extras> | undefined;
   let alert: typeof import("./view/alert") | undefined;
@@ -49,18 +48,16 @@ export function mount(
     chosen: ({ id }) => conversation.items().find((i) => i.content.answer && i.content.answer.to === id)?.content.answer?.id,
     choose: ({ id: to }, { id, label }) => say({ type: "answer", answer: { id, label, to } }),
     extra,
+    say,
+    again: (item, content, upload) => conversation.retry(item, content, upload),
+    redraw: (key) => log.redraw(key),
     refresh: (item) => conversation.refresh(item),
-    preview: ({ key }) => previews.get(key),
   };
   const pen = openPen(site, tools);
   const actions: Actions = {
     async retry(item) {
-      if (!item.lost) return conversation.retry(item);
-      const files = await composer.files();
-      files?.pick((file) => {
-        preview(item, file);
-        conversation.retry(item, files.content(file, item.content.text), files.upload(file));
-      });
+      if (item.lost) (await composer.files())?.again(item);
+      else conversation.retry(item);
     },
     discard: (item) => conversation.discard(item),
     progress: (item, place) => !!extras?.progress(item, place, () => conversation.discard(item)),
@@ -68,7 +65,7 @@ export function mount(
     older: () => conversation.older().then(surround),
   };
   const log = openLog(site, pen, actions, greeting, after, typing);
-  const composer = openComposer(site, more, () => conversation.typing(), write);
+  const composer = openComposer(site, more, () => conversation.typing(), say);
   const panel = openPanel(
     site,
     launcher,
@@ -85,12 +82,9 @@ export function mount(
     put(item, ...rest) {
       log.put(item, ...rest);
       const to = item.content.answer?.to;
-      if (to) log.redraw(conversation.items().find((i) => i.id === to));
+      if (to) log.redraw(conversation.items().find((i) => i.id === to)?.key);
     },
-    drop(item) {
-      log.drop(item);
-      previews.delete(item.key);
-    },
+    drop: log.drop,
     async missed() {
       alert ??= await import("./view/alert");
       if (config.sound !== false && !panel.muted()) alert.beep();
@@ -105,13 +99,11 @@ export function mount(
     },
     notice: tell,
     typing(name) {
-      const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-      typing.replaceChildren(...(name === undefined ? [] : [dots, fill(words.typing, name || config.name)]));
+      typing.textContent = name === undefined ? "" : fill(words.typing, name || config.name);
     },
     attention(now, changed) {
       panel.attention(now);
       const { state, agent } = now;
-      composer.placeholder(state === "closed" ? words.reopen : words.write);
       const news = state === "human" ? agent && fill(words.joined, agent.name) : state !== "bot" && words[state];
       if (changed && news) log.line(news);
     },
@@ -143,16 +135,22 @@ export function mount(
         text ? h("div", { class: "row" }, h("div", { class: "bubble" }, pen.paragraph(text))) : "",
       ),
     );
-    const quick = (config.quick_replies ?? []).map(({ label }) =>
-      h("button", { class: "choice", onclick: () => say({ type: "text", text: label }) }, label),
+    const quick = (config.quick_replies ?? []).map(({ label: text }) =>
+      h("button", { class: "choice", onclick: () => (say({ type: "text", text }), composer.focus()) }, text),
     );
     after.replaceChildren(below === "quick" && quick.length ? pen.group(quick) : "");
     if (first || below === "email") void ask(first);
   }
 
   async function ask(first: boolean) {
+    const asked = surrounded;
     const forms = await more();
-    if (!forms) return;
+    if (asked !== surrounded) return;
+    if (!forms) {
+      after.textContent = words.unloaded;
+      surrounded = ""; // opening again tries again
+      return;
+    }
     const form = forms.form(first, leaving(), async ({ _text, ...answers }) => {
       await conversation.begin(answers);
       if (leaving() && answers.email) {
@@ -174,17 +172,6 @@ export function mount(
     surround();
   }
 
-  async function write(text: string, list: File[]) {
-    if (!list.length) return say({ type: "text", text });
-    const files = await composer.files();
-    if (!files) return;
-    for (const file of list) {
-      const key = uuid();
-      say(files.content(file, file === list[0] ? text : ""), files.upload(file), key);
-      preview({ key } as Item, file);
-    }
-  }
-
   // ——— what comes in the second chunk
 
   async function more() {
@@ -201,18 +188,8 @@ export function mount(
     const { media, location, contact, products, list } = item.content;
     if (!(above ? media : location || contact || products || list)) return [];
     if (extras) return extras.rich(item, above);
-    void more().then((there) => there && log.redraw(item));
+    void more().then((there) => there && log.redraw(item.key));
     return [h("span", { class: "muted" }, "…")];
-  }
-
-  function preview({ key }: Item, file: File) {
-    extras?.preview(file).then(
-      (picture) => {
-        previews.set(key, picture);
-        log.redraw(conversation.items().find((i) => i.key === key));
-      },
-      () => {},
-    );
   }
 
   /** Says why the visitor's words do not go through, with a countdown if the server named a time. */
@@ -228,7 +205,7 @@ export function mount(
     const until = n?.until;
     if (!until) return;
     const tick = () => {
-      seconds.textContent = fill(words.seconds, Math.max(1, Math.ceil((until - Date.now()) / 1000)));
+      seconds.textContent = `${Math.ceil((until - Date.now()) / 1000)} s`;
     };
     tick();
     countdown = window.setInterval(tick, 1000);
@@ -245,6 +222,7 @@ export function mount(
     if (config.blocked) tell({ kind: "blocked" });
     else void conversation.run();
     conversation.see();
+    surround();
   }
 
   function close() {
@@ -263,7 +241,6 @@ export function mount(
   });
   conversation.restore();
   panel.attention(store.get("attention") ?? { state: "bot" });
-  composer.placeholder(words.write);
   surround();
 
   return {

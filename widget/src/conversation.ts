@@ -1,6 +1,6 @@
 // The conversation as this tab knows it: one list of messages, a queue of what has not
 // left yet, and the loop that keeps both in step with the server. It draws nothing.
-import { Problem } from "./api";
+import type { Problem } from "./api";
 import { backoff } from "./backoff";
 import { bare, type Item, type Notice, type State, type Upload, type View } from "./item";
 import { where } from "./session";
@@ -73,7 +73,7 @@ export function openConversation(
 
   const socket = openSocket(
     api.url("socket").replace(/^http/, "ws"),
-    () => ({ t: "hello", token: session.token(), after: top, lang: config.lang }),
+    () => ({ t: "hello", token: api.token, after: top, lang: config.lang }),
     frame,
     () => {
       downSince = socket.ready() ? 0 : downSince || Date.now();
@@ -102,9 +102,9 @@ export function openConversation(
       return;
     }
     if (known) settle(known);
-    const item: Item = known ?? { key: m.client_id ?? m.id, from: m.from, at: m.at, content: m.content };
-    Object.assign(item, { id: m.id, seq: m.seq, at: m.at, name: m.name, content: m.content });
-    if (!rise(item, m.state)) rise(item, "sent");
+    const { state, ...rest } = m;
+    const item: Item = Object.assign(known ?? { key: m.client_id ?? m.id }, rest);
+    if (!rise(item, state)) rise(item, "sent");
     place(item, live && !known);
     if (!live || m.from === "contact") return;
     emit("message", m);
@@ -128,9 +128,7 @@ export function openConversation(
   const saveTo = (item: Item) => `out:${item.at}:${item.key}`;
 
   function save(item: Item) {
-    const { key, at, from, content, state, error } = item;
-    const record = { key, at, from, content, state, error, lost: !!(item.upload || item.lost) };
-    store.set(saveTo(item), record);
+    store.set(saveTo(item), { ...item, lost: !!(item.upload || item.lost), progress: undefined, abort: undefined });
   }
 
   /** The message is the server's now. */
@@ -153,36 +151,29 @@ export function openConversation(
     try {
       if (item.upload) {
         item.abort = new AbortController();
-        const up = await item.upload(session.token(), (share) => step(item, share), item.abort.signal);
+        step(item, 0);
+        const up = await item.upload((share) => step(item, share), item.abort.signal);
         item.content = { ...item.content, media: up };
         item.upload = item.progress = undefined;
         save(item);
       }
-      const r = await api.call<{ id: string; seq: number; at: string }>(
-        "POST",
-        "messages",
-        { client_id: item.key, content: bare(item.content), page: where() },
-        session.token(),
-      );
+      const r = await api.call<{ id: string; seq: number; at: string }>("messages", { client_id: item.key, content: bare(item.content), page: where() });
       settle(item);
-      Object.assign(item, { id: r.id, seq: r.seq, at: r.at });
+      Object.assign(item, r);
       rise(item, "sent");
       place(item);
       changed();
     } catch (e) {
-      const p = e instanceof Problem ? e : new Problem(0);
-      if (p.status < 0) return; // the visitor cancelled it
-      // No answer, no permission, not now: the message waits. Anything else will not change by repeating.
-      if (/^(0|40[138]|429|5..)$/.test(`${p.status}`)) {
-        item.progress = undefined;
-        place(item);
-        throw p;
-      }
-      item.state = "failed";
-      item.error = p.message;
+      const p = e as Problem;
       item.progress = undefined;
+      // Cancelled, or the answer got lost and the socket has brought the message already.
+      if (p.status < 0 || item.id) return;
+      // What the server will never take fails; anything else waits for better times.
+      const final = /^4(?!0[138]|29)/.test(`${p.status}`);
+      if (final) Object.assign(item, { state: "failed", error: p.message });
       save(item);
       place(item);
+      if (!final) throw p;
     }
   }
 
@@ -229,7 +220,7 @@ export function openConversation(
       failures = 0;
       trouble = undefined;
     } catch (e) {
-      fail(e instanceof Problem ? e : new Problem(0));
+      fail(e as Problem);
     }
     running = false;
     notify();
@@ -308,9 +299,9 @@ export function openConversation(
       const now: Attention = { state: f.state, agent: f.agent };
       const last = store.get<Attention>("attention") ?? { state: "bot" };
       store.set("attention", now);
-      view.attention(now, last.state !== now.state || last.agent?.name !== now.agent?.name);
-    } else if (f.t === "gone" && f.code === "webchat.origin") fail(new Problem(403));
-    else if (f.t === "gone" && f.code === "webchat.token") fail(new Problem(401));
+      view.attention(now, last.state + last.agent?.name !== now.state + now.agent?.name);
+    } else if (f.t === "gone" && f.code === "webchat.origin") fail({ status: 403 } as Problem);
+    else if (f.t === "gone" && f.code === "webchat.token") fail({ status: 401 } as Problem);
   }
 
   function see(force = false) {
@@ -343,7 +334,7 @@ export function openConversation(
   }
 
   const page = (last: number, limit: number) =>
-    api.call<{ messages: Message[]; more: boolean }>("GET", `messages?before=${last}&limit=${limit}`, undefined, session.token());
+    api.call<{ messages: Message[]; more: boolean }>(`messages?before=${last}&limit=${limit}`);
 
   async function older() {
     const { messages, more } = await page(before ?? 0, PAGE);

@@ -2,7 +2,7 @@
 // buttons. One chunk with its own catalogue, fetched the first time any of it is called for.
 import { adopt } from "./dom";
 import css from "./extras/extras.css?inline";
-import { openFiles, preview, progress } from "./extras/files";
+import { openFiles, progress } from "./extras/files";
 import { openForm } from "./extras/form";
 import { rich } from "./extras/rich";
 import type * as en from "./i18n/extras/en.json";
@@ -27,13 +27,13 @@ export type Extras = Awaited<ReturnType<typeof prepare>>;
 export async function prepare(site: Site, root: ShadowRoot, tools: Tools, pen: Pen) {
   const { default: more } = await (LANGUAGES[site.config.lang.slice(0, 2)] ?? (LANGUAGES.en as never))();
   const full: FullSite = { ...site, words: { ...site.words, ...more } };
+  const pictures = new Map<string, Node>(); // of files chosen in this page, by message key
   adopt(root, css);
   return {
     words: more,
-    rich: (item: Item, above: boolean) => rich(item, above, full, tools, pen),
+    rich: (item: Item, above: boolean) => rich(item, above, full, tools, pen, pictures),
     form: openForm.bind(0, full, pen),
-    files: openFiles.bind(0, full),
+    files: openFiles.bind(0, full, tools, pictures),
     progress: progress.bind(0, full),
-    preview,
   };
 }

@@ -4,7 +4,7 @@ import type { Attention, Content, Media, Message } from "./wire";
 export type State = "pending" | "failed" | "sent" | "delivered" | "read";
 
 /** Sends a message's file. progress gets a share from 0 to 1; rejects with a Problem, -1 if aborted. */
-export type Upload = (token: string, progress: (share: number) => void, signal: AbortSignal) => Promise<Media>;
+export type Upload = (progress: (share: number) => void, signal: AbortSignal) => Promise<Media>;
 
 /** A message on the screen: the server's, or the visitor's own that is still on its way. */
 export interface Item {
@@ -51,11 +51,10 @@ export interface View {
 }
 
 /** What goes on the wire of a visitor's content: the file's reference without its signed address. */
-export function bare(content: Content): Content {
-  if (!content.media) return content;
-  const { url: _, ...media } = content.media;
-  return { ...content, media };
-}
+export const bare = (content: Content): Content => ({
+  ...content,
+  media: content.media && { ...content.media, url: undefined },
+});
 
 /** A version 4 UUID. crypto.randomUUID exists only on secure pages. */
 export const uuid = () =>

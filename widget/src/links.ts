@@ -8,23 +8,17 @@ export interface Piece {
 // Addresses, bare www. and e-mails. Quotes, angle brackets and the marks that reverse
 // writing direction end an address, so what is shown is what opens.
 const LINK =
-  /(?:https?:\/\/|www\.)[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/gi;
+  /((?:https?:\/\/|www\.)[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})/i;
 
 /** Splits a text into plain pieces and links; joined again they are the text. */
 export function linkify(text: string): Piece[] {
-  const pieces: Piece[] = [];
-  let from = 0;
-  for (const match of text.matchAll(LINK)) {
-    const found = trim(match[0]);
+  const pieces = text.split(LINK).flatMap((part, i) => {
+    if (!(i % 2)) return { text: part };
+    const found = trim(part);
     const scheme = /^https?:/i.test(found) ? "" : /^www\./i.test(found) ? "https://" : "mailto:";
-    const href = safe(scheme + found);
-    if (!href) continue;
-    if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
-    pieces.push({ text: found, href });
-    from = match.index + found.length;
-  }
-  if (from < text.length) pieces.push({ text: text.slice(from) });
-  return pieces;
+    return [{ text: found, href: safe(scheme + found) }, { text: part.slice(found.length) }];
+  });
+  return pieces.filter((p) => p.text);
 }
 
 /** Punctuation at the end belongs to the sentence; a closing bracket too, unless it was opened in the address. */

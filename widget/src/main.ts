@@ -62,7 +62,7 @@ export function boot(script: HTMLScriptElement, again: () => void) {
   async function configure(): Promise<Config> {
     for (let n = 1; ; n++) {
       try {
-        const config = await api.call<Config>("GET", `config?lang=${wanted}`);
+        const config = await api.call<Config>(`config?lang=${wanted}`);
         store.set("config", config);
         return config;
       } catch (e) {

@@ -14,7 +14,6 @@ export interface Session {
   reply?: SessionReply;
   /** Whether this browser has talked before and may show it. */
   known(): boolean;
-  token(): string;
   visitor(): string | undefined;
   /** Whether another tab has taken up a different visitor. */
   stale(): boolean;
@@ -26,7 +25,7 @@ export interface Session {
 }
 
 /** Keys of the store that belong to one visitor. */
-const PERSONAL = ["session", "seen", "last", "attention", "draft", "left"];
+const PERSONAL = ["session", "seen", "last", "attention", "left"];
 
 export function openSession(api: Api, store: Store, lang: string, identity = ""): Session {
   let jwt = identity;
@@ -43,7 +42,6 @@ export function openSession(api: Api, store: Store, lang: string, identity = "")
   const session: Session = {
     known: () => !!(session.reply ?? usable()),
     visitor: () => saved()?.visitor,
-    token: () => session.reply?.token ?? "",
     stale: () => !!session.reply && saved()?.token !== session.reply.token,
     identify(next = "") {
       jwt = next;
@@ -54,7 +52,7 @@ export function openSession(api: Api, store: Store, lang: string, identity = "")
       const before = saved();
       if (before && !usable()) wipe();
       const reply = await api
-        .call<SessionReply>("POST", "session", {
+        .call<SessionReply>("session", {
           // The identity alone finds a verified history; an anonymous token is sent along to be merged.
           token: before?.verified ? undefined : before?.token,
           identity: jwt || undefined,
@@ -70,10 +68,12 @@ export function openSession(api: Api, store: Store, lang: string, identity = "")
         else store.set("last", undefined);
       }
       store.set("session", { token: reply.token, visitor: reply.visitor, verified: reply.verified });
+      api.token = reply.token;
       session.reply = reply;
       return reply;
     },
     forget() {
+      api.token = "";
       session.reply = undefined;
       store.set("session", undefined);
     },

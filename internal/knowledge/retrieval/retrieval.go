@@ -261,7 +261,7 @@ func (ix *Index) present(q *question, ranked []candidate, k int, confidence floa
 		h := Hit{ID: ix.entries[c.entry].id, Score: confidence, Matched: ix.matched(q, c.entry), Signals: c.Signals}
 		if i > 0 {
 			odd := math.Exp(min(c.Fused-ranked[0].Fused, 0))
-			h.Score = min(confidence*odd, (1-confidence)*odd/odds)
+			h.Score = min(confidence*odd, (1-confidence)*odd/max(odds, math.SmallestNonzeroFloat64))
 		}
 		hits = append(hits, h)
 	}

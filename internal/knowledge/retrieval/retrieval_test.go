@@ -169,6 +169,7 @@ func TestExtraSignal(t *testing.T) {
 	if led.Hits[0].ID != "hours" || led.Hits[0].Signals.Extra != 50 {
 		t.Errorf("an extra signal does not lead: %+v", led.Hits)
 	}
+	check(t, "an overwhelming signal", ix.Search(query, 3, Extra{Scores: []float64{0, 1, 0, 0}, Weight: 1e6}), 3)
 	for name, x := range map[string]Extra{
 		"wrong length": {Scores: []float64{0, 1}, Weight: 50},
 		"none":         {Weight: 50},

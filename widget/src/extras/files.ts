@@ -1,40 +1,39 @@
 import type { FullSite } from "../extras";
 import { Problem, problem } from "../api";
 import { h, icon } from "../dom";
-import type { Item, Upload } from "../item";
+import { type Item, type Upload, uuid } from "../item";
 import { CROSS } from "../launcher";
+import type { Tools } from "../view/content";
 import type { Content, Media } from "../wire";
 import { fill } from "../words";
 import { bytes } from "./rich";
 
 export interface Files {
-  /** Opens the browser's picker; then gets the one file chosen, otherwise they wait beside the text. */
-  pick(then?: (file: File) => void): void;
+  /** Opens the browser's picker; what is chosen waits beside the text. */
+  pick(): void;
   /** Takes files from a paste or a drop. */
   add(files: Iterable<File>): void;
   /** How many wait. */
   count(): number;
-  /** Hands over what waits. */
-  take(): File[];
-  content(file: File, text?: string): Content;
-  upload(file: File): Upload;
+  /** Sends what waits, one message each; the text goes with the first. */
+  send(text: string): void;
+  /** Lets the visitor choose a message's file again. */
+  again(item: Item): void;
 }
 
 /** The type without parameters: recorders say "audio/ogg; codecs=opus". */
-export const mimeOf = (file: File) => file.type.split(";")[0]?.trim() || "application/octet-stream";
+const mimeOf = (file: File) => file.type.split(";")[0]?.trim() || "application/octet-stream";
 
 /** Files that wait in chips until the visitor sends. changed is called when their number does. */
 export function openFiles(
   { config, words, api }: FullSite,
+  tools: Tools,
+  pictures: Map<string, Node>,
   chips: HTMLElement,
   complain: (text: string) => void,
   changed: () => void,
 ): Files {
-  const { file_bytes: most, file_types: types } = {
-    file_bytes: 10_485_760,
-    file_types: [] as string[],
-    ...config.limits,
-  };
+  const { file_bytes: most, file_types: types } = { file_bytes: 10_485_760, file_types: [] as string[], ...config.limits };
   let waiting: File[] = [];
 
   function fits(file: File): boolean {
@@ -46,9 +45,9 @@ export function openFiles(
     return !fault;
   }
 
-  function show(next: File[]) {
+  function keep(next: File[]) {
     waiting = next;
-    const remove = (file: File) => () => show(waiting.filter((f) => f !== file));
+    const remove = (file: File) => () => keep(waiting.filter((f) => f !== file));
     chips.replaceChildren(
       ...waiting.map((file) =>
         h(
@@ -69,51 +68,67 @@ export function openFiles(
 
   function add(files: Iterable<File>) {
     complain("");
-    show([...waiting, ...[...files].filter(fits)]);
+    keep([...waiting, ...[...files].filter(fits)]);
   }
+
+  function choose(multiple: boolean, then: (files: File[]) => void) {
+    const input = h("input", { type: "file", accept: `${types}`, multiple });
+    input.onchange = () => then([...(input.files ?? [])]);
+    input.click();
+  }
+
+  /** Shows a small picture of an image as soon as it is painted. */
+  async function show(key: string, file: File) {
+    const picture = await preview(file).catch(() => undefined);
+    if (!picture) return;
+    pictures.set(key, picture);
+    tools.redraw(key);
+  }
+
+  const upload = (file: File): Upload => (progress, signal) =>
+    // fetch cannot report how much of a body has left; XMLHttpRequest can.
+    new Promise<Media>((resolve, reject) => {
+      const x = new XMLHttpRequest();
+      x.open("POST", api.url("files"));
+      x.setRequestHeader("Accept-Language", config.lang);
+      x.setRequestHeader("Authorization", `Bearer ${api.token}`);
+      x.setRequestHeader("Content-Type", mimeOf(file));
+      x.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+      x.upload.onprogress = (e) => progress(e.loaded / e.total);
+      x.onload = () => (x.status < 300 ? resolve(JSON.parse(x.responseText)) : reject(problem(x.status, x.responseText)));
+      x.onerror = () => reject(new Problem(0));
+      x.onabort = () => reject(new Problem(-1));
+      signal.addEventListener("abort", () => x.abort());
+      x.send(file);
+    });
 
   return {
     add,
     count: () => waiting.length,
-    take() {
-      const taken = waiting;
-      show([]);
-      return taken;
+    pick: () => choose(true, add),
+    send(text) {
+      waiting.forEach((file, i) => {
+        const key = uuid();
+        tools.say(contentOf(file, i ? "" : text), upload(file), key);
+        void show(key, file);
+      });
+      keep([]);
     },
-    pick(then) {
-      const input = h("input", { type: "file", accept: `${types}`, multiple: !then });
-      input.onchange = () => {
-        const [first] = input.files ?? [];
-        if (!then) add(input.files ?? []);
-        else if (first && fits(first)) then(first);
-      };
-      input.click();
+    again(item) {
+      choose(false, ([file]) => {
+        if (!file || !fits(file)) return;
+        tools.again(item, contentOf(file, item.content.text), upload(file));
+        void show(item.key, file);
+      });
     },
-    content(file, text) {
-      const mime = mimeOf(file);
-      const type = /^(image|audio|video)(?=\/)/.exec(mime)?.[0] ?? "document";
-      return { type, media: { name: file.name, mime, size: file.size }, text: text || undefined };
-    },
-    // fetch cannot report how much of a body has left; XMLHttpRequest can.
-    upload: (file) => (token, progress, signal) =>
-      new Promise<Media>((resolve, reject) => {
-        const x = new XMLHttpRequest();
-        x.open("POST", api.url("files"));
-        x.setRequestHeader("Accept-Language", config.lang);
-        x.setRequestHeader("Authorization", `Bearer ${token}`);
-        x.setRequestHeader("Content-Type", mimeOf(file));
-        x.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
-        x.upload.onprogress = (e) => progress(e.loaded / e.total);
-        x.onload = () =>
-          x.status < 300
-            ? resolve(JSON.parse(x.responseText))
-            : reject(problem(x.status, x.responseText, x.getResponseHeader("Retry-After")));
-        x.onerror = () => reject(new Problem(0));
-        x.onabort = () => reject(new Problem(-1));
-        signal.addEventListener("abort", () => x.abort());
-        x.send(file);
-      }),
   };
+}
+
+/** What the conversation shows of a file until the server has it. */
+function contentOf(file: File, text?: string): Content {
+  const mime = mimeOf(file);
+  const type = /^(image|audio|video)(?=\/)/.exec(mime)?.[0] ?? "document";
+  return { type, media: { name: file.name, mime, size: file.size }, text: text || undefined };
 }
 
 /** A bar and a way to stop, while a file is leaving. The same bar moves on: its button may be under a finger. */
@@ -133,7 +148,7 @@ export function progress({ words }: FullSite, item: Item, place: HTMLElement, ca
  * A small picture of a file that is still here. Painted, because a blob: address would
  * have to be allowed in the page's img-src. Rejects what is not a picture.
  */
-export async function preview(file: File): Promise<HTMLElement> {
+async function preview(file: File): Promise<HTMLElement> {
   const bitmap = await createImageBitmap(file);
   const canvas = h("canvas", { role: "img", "aria-label": file.name });
   const scale = Math.min(1, 520 / bitmap.width, 640 / bitmap.height);

@@ -64,7 +64,7 @@ function line(field: Field, id: string, words: FullSite["words"]) {
   const { key, type, required, label } = field;
   const input = control(field, {
     id,
-    autocomplete: key === "phone" ? "tel" : key,
+    autocomplete: { name: "name", email: "email", phone: "tel" }[key],
     "aria-required": required && "true",
     "aria-describedby": `${id}e`,
   });

@@ -11,9 +11,9 @@ const FORTH = "m9 6 6 6-6 6";
 const WIDEST = 260; // px of a picture in the conversation
 
 /** The parts of a message that are not text or buttons: files go above its text, the rest below. */
-export function rich(item: Item, above: boolean, site: FullSite, tools: Tools, pen: Pen): Child[] {
+export function rich(item: Item, above: boolean, site: FullSite, tools: Tools, pen: Pen, pictures: Map<string, Node>): Child[] {
   const { media, location: l, contact: c, products, list } = item.content;
-  if (above) return [media && file(item, site, tools, pen)];
+  if (above) return [media && (pictures.get(item.key) ?? file(item, site, tools, pen))];
   const map = l && `https://www.openstreetmap.org/?mlat=${l.latitude}&mlon=${l.longitude}#map=17/${l.latitude}/${l.longitude}`;
   const tel = (c?.phones ?? []).map((p) => pen.link(`tel:${p.replace(/\s/g, "")}`, p));
   const mail = (c?.emails ?? []).map((e) => pen.link(`mailto:${e}`, e));
@@ -96,13 +96,20 @@ function card(item: Item, p: Product, site: FullSite, pen: Pen): Node {
   );
 }
 
-/** An amount in minor units, with as many decimals as the currency has. */
+// ISO 4217 currencies whose minor unit is not a hundredth. Intl is no help: it shows pesos
+// and forints without the cents that they have.
+const WHOLE = /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF)$/;
+const MILLS = /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/;
+
+/** An amount in minor units as people write it. */
 export function money(minor: number, currency = "", lang = "es"): string {
+  const digits = WHOLE.test(currency) ? 0 : MILLS.test(currency) ? 3 : 2;
+  const value = minor / 10 ** digits;
   try {
-    const format = new Intl.NumberFormat(lang, { style: "currency", currency });
-    return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+    const style = { style: "currency", currency, minimumFractionDigits: value % 1 ? digits : undefined } as const;
+    return new Intl.NumberFormat(lang, style).format(value);
   } catch {
-    return `${minor / 100} ${currency}`;
+    return `${value} ${currency}`;
   }
 }
 
@@ -112,8 +119,6 @@ function file(item: Item, site: FullSite, tools: Tools, pen: Pen, shown = true):
   const { words, config, base } = site;
   const src = safe(url, base);
   const label = text || name || words.file;
-  const local = tools.preview(item);
-  if (local) return local;
   if (!shown || !src || type === "document") {
     const note = shown ? size && bytes(size, config.lang) : words.unshown;
     const box = pen.link(url, icon(FILE),

@@ -2,13 +2,13 @@ import { h, icon, set } from "../dom";
 import type { Extras } from "../extras";
 import type { Files } from "../extras/files";
 import type { Site } from "../site";
+import type { Content } from "../wire";
 import { fill } from "../words";
 import { CLIP, SEND } from "./icons";
 
 export interface Composer {
   element: HTMLElement;
   focus(): void;
-  placeholder(text: string): void;
   disable(off: boolean): void;
   /** The files that wait beside the text; undefined if their code cannot be fetched. */
   files(): Promise<Files | undefined>;
@@ -19,13 +19,13 @@ export function openComposer(
   site: Site,
   more: () => Promise<Extras | undefined>,
   typing: () => void,
-  send: (text: string, files: File[]) => void,
+  send: (content: Content) => void,
 ): Composer {
-  const { words, config, store } = site;
+  const { words, config } = site;
   const most = config.limits?.text ?? 4096;
   let held: Files | undefined;
 
-  const input = h("textarea", { rows: "1", dir: "auto", enterkeyhint: "send", "aria-label": words.write });
+  const input = h("textarea", { rows: "1", dir: "auto", enterkeyhint: "send", placeholder: words.write, "aria-label": words.write });
   const chips = h("ul");
   const complaint = h("div", { class: "complaint", role: "alert" });
   const clip = h(
@@ -42,7 +42,6 @@ export function openComposer(
 
   input.oninput = () => {
     grow();
-    store.set("draft", input.value || undefined);
     const { length } = input.value;
     complain(length > most ? fill(words.tooLong, length, most) : "");
     if (length) typing();
@@ -57,7 +56,6 @@ export function openComposer(
     e.preventDefault();
     files().then((f) => f?.add(pasted));
   };
-  input.value = store.get<string>("draft") ?? "";
 
   async function files() {
     const there = await more();
@@ -80,10 +78,10 @@ export function openComposer(
     e.preventDefault();
     const text = input.value.trim();
     if ((!text && !held?.count()) || text.length > most) return;
-    send(text, held?.take() ?? []);
+    if (held?.count()) held.send(text);
+    else send({ type: "text", text });
     input.value = "";
     complain("");
-    store.set("draft", undefined);
     grow();
     input.focus();
   }
@@ -94,7 +92,6 @@ export function openComposer(
       grow();
       input.focus();
     },
-    placeholder: (text) => set(input, "placeholder", text),
     disable(off) {
       input.disabled = clip.disabled = go.disabled = off;
     },

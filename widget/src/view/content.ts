@@ -1,8 +1,8 @@
 import { type Child, h, icon, safe } from "../dom";
-import type { Item } from "../item";
+import type { Item, Upload } from "../item";
 import { linkify } from "../links";
 import type { Site } from "../site";
-import type { Choice } from "../wire";
+import type { Choice, Content } from "../wire";
 import { CHECK } from "./icons";
 
 /** What drawing a content asks of the conversation. */
@@ -14,8 +14,11 @@ export interface Tools {
   extra(item: Item, above: boolean): Child[];
   /** Fetches the message again, because a file's signed address expires after hours. */
   refresh(item: Item): Promise<void>;
-  /** A picture of the file the visitor has just chosen. */
-  preview(item: Item): Node | undefined;
+  say(content: Content, upload?: Upload, key?: string): void;
+  /** Sends a message whose file was chosen anew. */
+  again(item: Item, content: Content, upload: Upload): void;
+  /** Draws a message again, because something around it changed. */
+  redraw(key: string | undefined): void;
 }
 
 export type Pen = ReturnType<typeof openPen>;

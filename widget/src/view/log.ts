@@ -11,7 +11,7 @@ export interface Log {
   /** A sentence between messages: somebody joined, the conversation ended. */
   line(text: string): void;
   /** Draws a message again, because something around it changed. */
-  redraw(item: Item | undefined): void;
+  redraw(key: string | undefined): void;
   /** Shows the newest message. */
   end(): void;
 }
@@ -71,13 +71,13 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
   async function reachBack() {
     if (loading || !actions.more()) return;
     loading = true;
-    past.replaceChildren(words.loading);
+    past.textContent = words.loading;
     // What was said long ago must not be read out as if it had just arrived.
     set(log, "aria-live", "off");
     const under = scroll.scrollHeight - scroll.scrollTop;
-    const failed = await actions.older().catch(() => true);
-    past.replaceChildren(
-      ...(failed ? [words.notLoaded, h("button", { class: "link", onclick: reachBack }, words.retry)] : []),
+    past.textContent = await actions.older().then(
+      () => "",
+      () => words.notLoaded,
     );
     scroll.scrollTop = scroll.scrollHeight - under;
     setTimeout(() => set(log, "aria-live", "polite"), 500);
@@ -88,7 +88,7 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
     const mine = item.from === "contact";
     const row: Row = {
       item,
-      bubble: h("div", { class: `bubble ${item.content.type}` }),
+      bubble: h("div", { class: `bubble is-${item.content.type}` }),
       time: h("time"),
       tick: h("span", { role: "img" }),
       trouble: h("div", { class: "trouble" }),
@@ -141,11 +141,10 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
     const joined = prior?.from === item.from && prior.name === item.name && +at - Date.parse(prior.at) < TOGETHER;
     row.element.classList.toggle("joined", joined);
     const today = at.toDateString() === new Date().toDateString();
-    row.time.textContent = new Intl.DateTimeFormat(config.lang, {
-      ...(today ? {} : { day: "numeric", month: "short" }),
-      hour: "numeric",
-      minute: "2-digit",
-    }).format(at);
+    row.time.textContent = at.toLocaleString(config.lang, {
+      dateStyle: today ? undefined : "medium",
+      timeStyle: "short",
+    });
   }
 
   return {
@@ -170,8 +169,8 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
     line(text) {
       log.append(h("div", { class: "event" }, text));
     },
-    redraw(item) {
-      const row = item && rows.get(item.key);
+    redraw(key = "") {
+      const row = rows.get(key);
       if (row) draw(row);
     },
     end,

@@ -84,11 +84,15 @@ export function openPanel(
   }
   const turned = () => {
     if (!element.open) return;
+    const focused = launcher.root.activeElement as HTMLElement | null;
     hide();
     present();
     launcher.expanded(true);
+    focused?.focus();
   };
   phone.addEventListener("change", turned, { signal });
+  // A browser may close it without asking.
+  element.onclose = () => element.open || hide();
   // Escape, and the back gesture of phones.
   element.oncancel = (e) => {
     e.preventDefault();

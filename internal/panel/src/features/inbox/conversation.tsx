@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useHotkeys } from "@/lib/hotkeys";
-import { Dialog } from "@/ui/dialog";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { useActions } from "./actions";
 import { Composer } from "./composer";
@@ -12,9 +11,10 @@ import { conversationQuery } from "./queries";
 import { useDraft } from "./draft";
 
 const ContactPane = lazy(() => import("./contact-pane"));
+const ContactSheet = lazy(() => import("./contact-sheet"));
 
 /** The middle and right panes: what was said, and with whom. */
-export function ConversationView({ id, onBack }: { id: string; onBack: () => void }) {
+export default function ConversationView({ id, onBack }: { id: string; onBack: () => void }) {
   const { t } = useTranslation(["inbox", "common"]);
   const query = useQuery(conversationQuery(id));
   const actions = useActions(id);
@@ -60,13 +60,11 @@ export function ConversationView({ id, onBack }: { id: string; onBack: () => voi
           <ContactPane conversation={c} actions={actions} />
         </Suspense>
       </aside>
-      <Dialog side open={details} onClose={() => setDetails(false)} title={t("contact.title")} className="max-w-sm">
-        <div className="-m-5">
-          <Suspense fallback={<SkeletonRows rows={4} />}>
-            <ContactPane conversation={c} actions={actions} />
-          </Suspense>
-        </div>
-      </Dialog>
+      {details && (
+        <Suspense>
+          <ContactSheet conversation={c} actions={actions} onClose={() => setDetails(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

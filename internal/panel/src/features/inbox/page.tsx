@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useAllowed } from "@/lib/api/queries";
 import { cn } from "@/lib/cn";
@@ -12,7 +12,10 @@ import { Empty, NoPermission } from "@/ui/states";
 import type { ChangeFilter } from "./filters";
 import { ConversationList } from "./list";
 import { resume } from "./outbox";
-import { ConversationView } from "./conversation";
+
+// The list shows first; the conversation's code comes with the first one that is about to be opened.
+const loadConversation = () => import("./conversation");
+const ConversationView = lazy(loadConversation);
 
 const route = getRouteApi("/shell/inbox/{-$conversation}");
 
@@ -68,6 +71,8 @@ function Inbox() {
     <div className="flex h-full">
       <section
         aria-label={t("list")}
+        onPointerEnter={() => void loadConversation()}
+        onFocus={() => void loadConversation()}
         className={cn(
           "flex w-80 shrink-0 flex-col border-r bg-surface max-lg:w-72 2xl:w-96 max-md:w-full max-md:border-r-0",
           conversation && "max-md:hidden",
@@ -76,11 +81,13 @@ function Inbox() {
         <ConversationList filter={filter} onFilter={change} selected={conversation} searchRef={search} />
       </section>
       {conversation ? (
-        <ConversationView
-          key={conversation}
-          id={conversation}
-          onBack={() => navigate({ params: { conversation: undefined }, search: (s) => s })}
-        />
+        <Suspense fallback={<div className="flex-1" />}>
+          <ConversationView
+            key={conversation}
+            id={conversation}
+            onBack={() => navigate({ params: { conversation: undefined }, search: (s) => s })}
+          />
+        </Suspense>
       ) : (
         <Empty
           className="flex-1 max-md:hidden"

@@ -1,11 +1,11 @@
 import { Download, FileText, ImageOff } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Media } from "@/lib/api/types";
 import { useFormat } from "@/lib/format";
-import { Button } from "../button";
-import { Dialog } from "../dialog";
 import { safeHref } from "./text";
+
+const Lightbox = lazy(() => import("./lightbox"));
 
 // Links to files are signed and expire; onStale asks for the message again.
 type Props = { media: Media; alt: string; onStale?: () => void };
@@ -53,22 +53,11 @@ export function ImageMedia({ media, alt, onStale }: Props) {
           }}
         />
       </button>
-      <Dialog
-        open={open}
-        onClose={() => setOpen(false)}
-        title={alt}
-        className="top-[4vh] max-h-[92vh] w-auto max-w-[94vw]"
-        footer={
-          <Button asChild>
-            <a href={src} download={media.name ?? alt}>
-              <Download aria-hidden />
-              {t("content.download")}
-            </a>
-          </Button>
-        }
-      >
-        <img src={src} alt={alt} className="mx-auto max-h-[70vh] max-w-full rounded-md" />
-      </Dialog>
+      {open && (
+        <Suspense>
+          <Lightbox src={src} alt={alt} name={media.name} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

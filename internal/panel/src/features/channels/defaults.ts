@@ -1,0 +1,25 @@
+import type { WebchatSettings } from "@/lib/api/types";
+
+type Texts = { title: string; subtitle: string; greeting: string; launcher: string; away: string };
+
+/** What a new web chat starts with; everything can be changed afterwards. */
+export const newWebchat = (texts: Texts): WebchatSettings => ({
+  title: texts.title,
+  subtitle: texts.subtitle,
+  greeting: texts.greeting,
+  launcher: texts.launcher,
+  away_text: texts.away,
+  color: "#2757b8",
+  position: "right",
+  language: "auto",
+  quick_replies: [],
+  prechat: [],
+  consent_text: "",
+  allowed_origins: [],
+  hours: null,
+  leave_message: true,
+  sound: true,
+  custom_css: "",
+  limits: { file_bytes: 10 << 20, per_visitor_minute: 20, per_site_minute: 600 },
+  require_identity: false,
+});

@@ -1,0 +1,17 @@
+// Package widget is being built.
+package widget
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+)
+
+//go:embed all:dist
+var files embed.FS
+
+// Handler serves the build.
+func Handler() http.Handler {
+	root, _ := fs.Sub(files, "dist")
+	return http.StripPrefix("/widget/", http.FileServerFS(root))
+}
