@@ -34,7 +34,10 @@ test-browser: build setup-pg $(NPM_STAMP) ## the browser tests only, against bin
 	@CHROMIUM_PATH=$$(scripts/setup-chromium.sh) && export CHROMIUM_PATH && \
 		npm run e2e -w panel && npm run e2e -w widget
 
-bench: setup-pg bin/pgdev ## the Go benchmarks, on a durable database; PKG narrows them
+bench: setup-pg build ## figures of a real server beside their goals; NAME=... runs one
+	go run ./cmd/lab bench $(NAME)
+
+bench-go: setup-pg bin/pgdev ## the Go benchmarks, on a durable database; PKG narrows them
 	bin/pgdev exec -durable go test -run '^$$' -bench . -benchmem $(or $(PKG),./...)
 
 lint: $(NPM_STAMP) ## formatting and static checks of Go and TypeScript
@@ -86,4 +89,4 @@ bin/pgdev: FORCE
 	@go build -o $@ ./cmd/pgdev
 FORCE:
 
-.PHONY: run build test test-go test-browser bench lint fmt gen setup setup-pg refresh-pg clean help FORCE
+.PHONY: run build test test-go test-browser bench bench-go lint fmt gen setup setup-pg refresh-pg clean help FORCE

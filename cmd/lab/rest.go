@@ -98,6 +98,6 @@ type object map[string]any
 
 // created is what the lab needs of the answer to making something.
 type created struct {
-	ID      string
-	SiteKey string `json:"site_key"`
+	ID  string
+	Ref string // of a channel: the public site key
 }

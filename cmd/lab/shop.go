@@ -89,7 +89,7 @@ func (s *shop) addSite(ctx context.Context, name, bot string) (site, error) {
 	}
 	var out created
 	err := s.owner.call(ctx, http.MethodPost, "/channels", in, &out, nil)
-	return site{out.ID, out.SiteKey}, err
+	return site{out.ID, out.Ref}, err
 }
 
 // once is the header by which a send is done once however often it is repeated.

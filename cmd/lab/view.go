@@ -43,7 +43,7 @@ func (v *view) place(it *item) {
 	if it.seq == 0 && from >= 0 {
 		at = from
 	}
-	for it.seq > 0 && at > 0 && above(v.items[at-1], it.seq) {
+	for it.seq > 0 && at > 0 && below(v.items[at-1], it.seq) {
 		at--
 	}
 	v.items = append(v.items, nil)
@@ -51,14 +51,9 @@ func (v *view) place(it *item) {
 	v.items[at] = it
 }
 
-// above reports whether it stands below a message numbered seq. What was sent and has no
-// number yet does; a 0 from the server, which means "spooled", does not.
-func above(it *item, seq int64) bool {
-	if it.id == "" {
-		return true
-	}
-	return it.seq > seq
-}
+// below reports whether it belongs below a message numbered seq. What has no number yet does:
+// what is waiting to be sent, and what the server has spooled, which it tells by a 0.
+func below(it *item, seq int64) bool { return it.seq == 0 || it.seq > seq }
 
 // write adds what the visitor has just written.
 func (v *view) write(key, text string) *item {
@@ -69,7 +64,7 @@ func (v *view) write(key, text string) *item {
 
 // settle notes the answer to a POST.
 func (v *view) settle(it *item, id string, seq int64) {
-	it.id, it.seq = id, seq
+	it.id, it.seq = id, max(it.seq, seq)
 	v.place(it)
 }
 
@@ -83,7 +78,7 @@ func (v *view) take(m message) {
 			break
 		}
 	}
-	if known != nil && known.id != "" {
+	if known != nil && known.seq > 0 {
 		v.repeats++
 		return
 	}

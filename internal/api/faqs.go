@@ -75,13 +75,15 @@ type createFAQInput struct {
 		Question   string   `json:"question,omitempty" maxLength:"2000" doc:"Empty for a passage, which is found by its answer"`
 		Answer     string   `json:"answer" minLength:"1" maxLength:"16384"`
 		Variants   []string `json:"variants,omitempty" maxItems:"50"`
-		Enabled    bool     `json:"enabled,omitempty" default:"true"`
+		Enabled    *bool    `json:"enabled,omitempty" default:"true"`
 	}
 }
 
 func (a *API) createFAQ(ctx context.Context, in *createFAQInput) (*Out[knowledge.FAQ], error) {
+	b := in.Body
+	d := knowledge.Draft{ExternalID: b.ExternalID, Question: b.Question, Answer: b.Answer, Variants: b.Variants, Enabled: *b.Enabled}
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (knowledge.FAQ, error) {
-		return a.Bots.CreateFAQ(ctx, tx, actor(ctx), in.ID, knowledge.Draft(in.Body))
+		return a.Bots.CreateFAQ(ctx, tx, actor(ctx), in.ID, d)
 	}))
 }
 

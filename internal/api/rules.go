@@ -62,7 +62,7 @@ func (a *API) listRules(ctx context.Context, in *BotPath) (*Out[List[assistant.R
 // RuleDraft is a new rule.
 type RuleDraft struct {
 	Name     string         `json:"name" minLength:"1" maxLength:"120"`
-	Enabled  bool           `json:"enabled,omitempty" default:"true"`
+	Enabled  *bool          `json:"enabled,omitempty" default:"true"`
 	Priority int            `json:"priority,omitempty" minimum:"-1000000" maximum:"1000000" doc:"The higher number wins"`
 	Match    rules.Match    `json:"match" enum:"exact,contains,starts,any_of,regex"`
 	Patterns []string       `json:"patterns" minItems:"1" maxItems:"100" doc:"Alternatives: one that matches is enough"`
@@ -79,7 +79,7 @@ type createRuleInput struct {
 
 func (a *API) createRule(ctx context.Context, in *createRuleInput) (*Out[assistant.Rule], error) {
 	b := in.Body
-	d := rules.Definition{Name: b.Name, Enabled: b.Enabled, Priority: b.Priority, Match: b.Match, Patterns: b.Patterns,
+	d := rules.Definition{Name: b.Name, Enabled: *b.Enabled, Priority: b.Priority, Match: b.Match, Patterns: b.Patterns,
 		Answers: b.Answers, Active: *cmp.Or(b.Active, &rules.Active{When: rules.Always}), Then: b.Then, Labels: b.Labels}
 	return a.ruleOf(ctx, func(tx db.CompanyTx) (assistant.Rule, error) {
 		return a.Bots.CreateRule(ctx, tx, actor(ctx), in.ID, d)

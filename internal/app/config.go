@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -28,18 +29,19 @@ func Adapters() []channels.Adapter {
 
 // Config is what an operator may set, by flag or environment.
 type Config struct {
-	DatabaseURL string `env:"DATABASE_URL" help:"PostgreSQL 15 or later with pgvector; empty starts a private one in the data folder" placeholder:"postgres://…"`
-	Addr        string `env:"RECADO_ADDR" default:"127.0.0.1:8080" help:"Address to listen on"`
-	Data        string `env:"RECADO_DATA" default:"data" help:"Folder for the private database, files, keys and the spool"`
-	BaseURL     string `env:"RECADO_BASE_URL" help:"How browsers reach this server, https://chat.example.com; empty takes each request's own host" placeholder:"URL"`
-	Secret      string `env:"RECADO_SECRET" help:"Master key, 32 random bytes in base64; empty keeps one in the data folder. All nodes must share it" placeholder:"BASE64"`
+	DatabaseURL string         `env:"DATABASE_URL" help:"PostgreSQL 15 or later with pgvector; empty starts a private one in the data folder" placeholder:"postgres://…"`
+	Addr        string         `env:"RECADO_ADDR" default:"127.0.0.1:8080" help:"Address to listen on"`
+	Data        string         `env:"RECADO_DATA" default:"data" help:"Folder for the private database, files, keys and the spool"`
+	BaseURL     string         `env:"RECADO_BASE_URL" help:"How browsers reach this server, https://chat.example.com; empty takes each request's own host" placeholder:"URL"`
+	Proxies     []netip.Prefix `env:"RECADO_PROXIES" help:"Networks of your own reverse proxies, whose X-Forwarded-For is believed" placeholder:"10.0.0.0/8,…"`
+	Secret      string         `env:"RECADO_SECRET" help:"Master key, 32 random bytes in base64; empty keeps one in the data folder. All nodes must share it" placeholder:"BASE64"`
 
-	S3Endpoint  string `env:"RECADO_S3_ENDPOINT" help:"Keep files in an S3-compatible store instead of the data folder" placeholder:"URL"`
-	S3Region    string `env:"RECADO_S3_REGION" help:"Its region"`
-	S3Bucket    string `env:"RECADO_S3_BUCKET" help:"Its bucket"`
-	S3AccessKey string `env:"RECADO_S3_ACCESS_KEY" help:"Its access key"`
-	S3SecretKey string `env:"RECADO_S3_SECRET_KEY" help:"Its secret key"`
-	S3PathStyle bool   `env:"RECADO_S3_PATH_STYLE" help:"Address the bucket by path, as MinIO wants"`
+	S3Endpoint  string `name:"s3-endpoint" env:"RECADO_S3_ENDPOINT" help:"Keep files in an S3-compatible store instead of the data folder" placeholder:"URL"`
+	S3Region    string `name:"s3-region" env:"RECADO_S3_REGION" help:"Its region"`
+	S3Bucket    string `name:"s3-bucket" env:"RECADO_S3_BUCKET" help:"Its bucket"`
+	S3AccessKey string `name:"s3-access-key" env:"RECADO_S3_ACCESS_KEY" help:"Its access key"`
+	S3SecretKey string `name:"s3-secret-key" env:"RECADO_S3_SECRET_KEY" help:"Its secret key"`
+	S3PathStyle bool   `name:"s3-path-style" env:"RECADO_S3_PATH_STYLE" help:"Address the bucket by path, as MinIO wants"`
 
 	LogLevel  string `env:"RECADO_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error"`
 	LogFormat string `env:"RECADO_LOG_FORMAT" default:"text" enum:"text,json" help:"text or json"`

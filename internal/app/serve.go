@@ -153,7 +153,7 @@ func (s *server) routes(demo *demoShop) error {
 		root.Demo = demo.handler
 	}
 	s.http = &http.Server{
-		Handler: root.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute,
+		Handler: web.RealIP(s.cfg.Proxies, root.Handler()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	return nil

@@ -22,11 +22,13 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
   server: async ({}, use) => {
     const server = await new FakeServer().start();
     await use(server);
     await server.stop();
   },
+  // biome-ignore lint/correctness/noEmptyPattern: as above
   allowed: async ({}, use) => use([]),
   page: async ({ page, allowed }, use) => {
     const errors: string[] = [];
@@ -67,7 +69,9 @@ export { expect };
 /** Fails on what WCAG 2.2 AA forbids. */
 export async function accessible(page: Page) {
   // Nothing is judged half way through a fade.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.effect?.getComputedTiming().iterations === 1 && a.finished)));
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((a) => a.effect?.getComputedTiming().iterations === 1 && a.finished)),
+  );
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (globalThis as never as { axe: typeof import("axe-core") }).axe.run(document, {

@@ -94,7 +94,14 @@ export class FakeServer {
 
   /** A message from the shop's side, to everybody listening. */
   say(from: Message["from"], content: Content, name?: string, v = this.visitor()): Message {
-    return this.store(v, { id: randomUUID(), seq: v.messages.length + 1, from, name, at: new Date().toISOString(), content });
+    return this.store(v, {
+      id: randomUUID(),
+      seq: v.messages.length + 1,
+      from,
+      name,
+      at: new Date().toISOString(),
+      content,
+    });
   }
 
   /** Any frame, to everybody listening. */
@@ -116,11 +123,22 @@ export class FakeServer {
   private signed(m: Message): Message {
     const { media } = m.content;
     if (!media?.url) return m;
-    return { ...m, content: { ...m.content, media: { ...media, url: `${media.url}?signed=${this.expired ? "new" : "old"}` } } };
+    return {
+      ...m,
+      content: { ...m.content, media: { ...media, url: `${media.url}?signed=${this.expired ? "new" : "old"}` } },
+    };
   }
 
   private newVisitor(verified: boolean): Visitor {
-    const v = { token: randomUUID(), id: randomUUID(), verified, messages: [], read: 0, seen: 0, sockets: new Set<WebSocket>() };
+    const v = {
+      token: randomUUID(),
+      id: randomUUID(),
+      verified,
+      messages: [],
+      read: 0,
+      seen: 0,
+      sockets: new Set<WebSocket>(),
+    };
     this.visitors.push(v);
     return v;
   }
@@ -199,7 +217,14 @@ export class FakeServer {
     if (!m) {
       const { client_id, content } = ask;
       if (content.media) content.media.url = `${this.origin}/media/${content.media.file}`;
-      m = this.store(v, { id: randomUUID(), seq: v.messages.length + 1, client_id, from: "contact", at: new Date().toISOString(), content });
+      m = this.store(v, {
+        id: randomUUID(),
+        seq: v.messages.length + 1,
+        client_id,
+        from: "contact",
+        at: new Date().toISOString(),
+        content,
+      });
       this.bot(m, v);
     }
     send(res, 200, { id: m.id, seq: m.seq, client_id: m.client_id, at: m.at });
@@ -209,7 +234,8 @@ export class FakeServer {
     const data = await body(req);
     if (this.stuck) return;
     const mime = req.headers["content-type"] ?? "";
-    if (data.length > 1_000_000) return send(res, 413, { code: "file.too_large", detail: "El archivo es demasiado grande." });
+    if (data.length > 1_000_000)
+      return send(res, 413, { code: "file.too_large", detail: "El archivo es demasiado grande." });
     const file = randomUUID();
     const name = decodeURIComponent(String(req.headers["x-file-name"]));
     send(res, 201, { file, name, mime, size: data.length, url: `${this.origin}/media/${file}` });
@@ -237,7 +263,11 @@ export class FakeServer {
       return res.writeHead(204).end();
     }
     const { data = {}, csp, before = "", lang = "es" } = this.page;
-    if (csp) res.setHeader("Content-Security-Policy", `${csp.replaceAll("$CHAT", `${this.origin} ${this.origin.replace("http", "ws")}`)}; report-uri /csp`);
+    if (csp)
+      res.setHeader(
+        "Content-Security-Policy",
+        `${csp.replaceAll("$CHAT", `${this.origin} ${this.origin.replace("http", "ws")}`)}; report-uri /csp`,
+      );
     const attributes = Object.entries({ site: "aurora", ...data }).map(([k, v]) => `data-${k}="${v}"`);
     res.setHeader("Content-Type", "text/html; charset=utf-8");
     res.end(`<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">

@@ -45,7 +45,10 @@ test("Escape closes and the focus returns to the launcher", async ({ page, serve
 
 test("works under a strict policy with trusted types", async ({ page, server, widget }) => {
   server.page = { csp: STRICT, data: { open: "" } };
-  server.config = { prechat: [{ key: "name", label: "Nombre", type: "text", required: true }], custom_css: ".panel{letter-spacing:.01em}" };
+  server.config = {
+    prechat: [{ key: "name", label: "Nombre", type: "text", required: true }],
+    custom_css: ".panel{letter-spacing:.01em}",
+  };
   await page.goto(server.shop);
   await page.getByLabel("Nombre").fill("Ana");
   await page.getByRole("button", { name: "Iniciar chat" }).click();
@@ -54,14 +57,23 @@ test("works under a strict policy with trusted types", async ({ page, server, wi
   await widget.panel.locator(".composer").evaluate(drop, { name: "foto.png", type: "image/png", size: 0 });
   await widget.input.press("Enter");
   await expect(widget.panel.locator("canvas")).toBeVisible();
-  server.say("agent", { type: "image", media: { file: "x", name: "a.png", width: 8, height: 8, url: `${server.origin}/media/x` } }, "Mateo");
+  server.say(
+    "agent",
+    { type: "image", media: { file: "x", name: "a.png", width: 8, height: 8, url: `${server.origin}/media/x` } },
+    "Mateo",
+  );
   await expect(widget.panel.locator(".row img[alt='a.png']")).toBeVisible();
   await expect(page.locator("link, style, iframe")).toHaveCount(0);
   expect(await page.evaluate("document.cookie")).toBe("");
   expect(server.reports).toEqual([]);
 });
 
-test("what is written without a connection survives a reload and leaves once, in order", async ({ page, server, widget, allowed }) => {
+test("what is written without a connection survives a reload and leaves once, in order", async ({
+  page,
+  server,
+  widget,
+  allowed,
+}) => {
   allowed.push(/ERR_INTERNET_DISCONNECTED|503|WebSocket|ERR_CONNECTION/);
   await widget.open();
   await widget.write("uno");
@@ -134,7 +146,11 @@ test("two tabs show one conversation", async ({ page, server, widget }) => {
   await other.locator("textarea").fill("desde la segunda");
   await other.locator("textarea").press("Enter");
   await expect(widget.log.locator(".text")).toHaveText(["desde la primera", "otra vez la primera", "desde la segunda"]);
-  await expect(other.getByRole("log").locator(".text")).toHaveText(["desde la primera", "otra vez la primera", "desde la segunda"]);
+  await expect(other.getByRole("log").locator(".text")).toHaveText([
+    "desde la primera",
+    "otra vez la primera",
+    "desde la segunda",
+  ]);
   expect(server.visitors).toHaveLength(1);
 });
 
@@ -177,17 +193,30 @@ test("what arrives while closed is counted, and read on opening", async ({ page,
 
 test("buttons, lists and cards answer from the keyboard, once", async ({ page, server, widget }) => {
   await widget.open();
-  const menu = server.say("bot", { type: "buttons", text: "¿Algo más?", buttons: [{ id: "si", label: "Sí" }, { id: "no", label: "No" }] });
+  const menu = server.say("bot", {
+    type: "buttons",
+    text: "¿Algo más?",
+    buttons: [
+      { id: "si", label: "Sí" },
+      { id: "no", label: "No" },
+    ],
+  });
   await page.getByRole("button", { name: "Sí" }).focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "No" })).toHaveAttribute("aria-disabled", "true");
   await page.getByRole("button", { name: "No" }).click({ force: true });
-  expect(server.visitor().messages.at(-1)?.content).toEqual({ type: "answer", answer: { id: "si", label: "Sí", to: menu.id } });
+  expect(server.visitor().messages.at(-1)?.content).toEqual({
+    type: "answer",
+    answer: { id: "si", label: "Sí", to: menu.id },
+  });
 
   server.say("bot", {
     type: "list",
     text: "Elige",
-    list: { open: "Ciudades", sections: [{ title: "Andina", rows: [{ id: "bog", title: "Bogotá", description: "Mañana" }] }] },
+    list: {
+      open: "Ciudades",
+      sections: [{ title: "Andina", rows: [{ id: "bog", title: "Bogotá", description: "Mañana" }] }],
+    },
   });
   const opener = page.getByRole("button", { name: "Ciudades" });
   await opener.press("Enter");
@@ -245,7 +274,13 @@ test("files: limits, progress, cancel, drop, caption, retry", async ({ page, ser
   await expect(widget.row("lento.pdf")).toHaveCount(0);
   server.stuck = false;
 
-  await page.route("**/files", (route) => route.fulfill({ status: 415, json: { code: "file.type", detail: "Ese archivo no se admite." }, headers: { "Access-Control-Allow-Origin": "*" } }));
+  await page.route("**/files", (route) =>
+    route.fulfill({
+      status: 415,
+      json: { code: "file.type", detail: "Ese archivo no se admite." },
+      headers: { "Access-Control-Allow-Origin": "*" },
+    }),
+  );
   await composer.evaluate(drop, { name: "raro.pdf", type: "application/pdf", size: 400 });
   await widget.input.press("Enter");
   await expect(widget.row("raro.pdf")).toContainText("No se envió. Ese archivo no se admite.");
@@ -304,14 +339,24 @@ test("a form comes before the chat when the shop asks", async ({ page, server, w
   await page.getByLabel("Quiero novedades").check();
   await page.getByRole("button", { name: "Iniciar chat" }).click();
   await expect(widget.input).toBeFocused();
-  expect(server.sessions[0]?.prechat).toEqual({ name: "Ana", email: "ana@casa.co", phone: "+57 300 123 4567", topic: "Pedido", news: "true" });
+  expect(server.sessions[0]?.prechat).toEqual({
+    name: "Ana",
+    email: "ana@casa.co",
+    phone: "+57 300 123 4567",
+    topic: "Pedido",
+    news: "true",
+  });
   await page.reload();
   await widget.launcher.click();
   await expect(widget.input).toBeFocused();
 });
 
 test("outside hours the visitor leaves a message and an address", async ({ page, server, widget }) => {
-  server.config = { open: false, away_text: "Ahora descansamos.", opens_at: new Date(Date.now() + 86_400_000).toISOString() };
+  server.config = {
+    open: false,
+    away_text: "Ahora descansamos.",
+    opens_at: new Date(Date.now() + 86_400_000).toISOString(),
+  };
   await widget.visit();
   await widget.launcher.click();
   await expect(widget.panel).toContainText("Ahora descansamos.");
@@ -374,7 +419,12 @@ test("an unknown site draws nothing and tells the developer", async ({ page, ser
   await expect(page.locator("recado-chat")).toHaveCount(0);
 });
 
-test("identity: the page says who the visitor is, and signing out forgets her", async ({ page, server, widget, allowed }) => {
+test("identity: the page says who the visitor is, and signing out forgets her", async ({
+  page,
+  server,
+  widget,
+  allowed,
+}) => {
   allowed.push(/status of 401/);
   server.page = { data: { identity: "ana" } };
   await widget.open();
@@ -395,7 +445,12 @@ test("identity: the page says who the visitor is, and signing out forgets her", 
   await expect(widget.panel).toContainText("No pudimos confirmar tu cuenta.");
 });
 
-test("a token the server forgot starts a new session and keeps the queue", async ({ page, server, widget, allowed }) => {
+test("a token the server forgot starts a new session and keeps the queue", async ({
+  page,
+  server,
+  widget,
+  allowed,
+}) => {
   allowed.push(/status of 401/);
   await widget.open();
   await widget.write("antes");
@@ -415,7 +470,9 @@ test("an expired address is fetched again", async ({ page, server, widget, allow
   await page.keyboard.press("Escape");
   server.expired = true;
   const media = { file: "x", name: "foto.png", width: 40, height: 40, url: `${server.origin}/media/x` };
-  server.visitor().messages.push({ id: "m", seq: 1, from: "agent", at: new Date().toISOString(), content: { type: "image", media } });
+  server
+    .visitor()
+    .messages.push({ id: "m", seq: 1, from: "agent", at: new Date().toISOString(), content: { type: "image", media } });
   server.expired = false;
   await page.reload();
   server.expired = true;
@@ -441,7 +498,10 @@ test("a message invites the visitor who has been on a page for a while", async (
 });
 
 test("the page drives it, also before it has loaded, and destroy leaves nothing", async ({ page, server, widget }) => {
-  server.page = { before: "window.Recado = [['open'], ['send', 'desde la página']]; window.opened = 0; window.Recado.push(['on', 'message', (m) => (window.last = m.content.text)])" };
+  server.page = {
+    before:
+      "window.Recado = [['open'], ['send', 'desde la página']]; window.opened = 0; window.Recado.push(['on', 'message', (m) => (window.last = m.content.text)])",
+  };
   await page.goto(server.shop);
   await expect(widget.row("desde la página").getByRole("img")).toHaveAccessibleName("Enviado");
   server.say("bot", { type: "text", text: "recibido" });
@@ -477,7 +537,10 @@ test("on a phone it fills the screen and keeps the focus", async ({ page, widget
   await expect(widget.launcher).toBeFocused();
 });
 
-for (const [device, viewport] of Object.entries({ phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } })) {
+for (const [device, viewport] of Object.entries({
+  phone: { width: 390, height: 844 },
+  desktop: { width: 1280, height: 800 },
+})) {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const lang of ["es", "en", "ar"]) {
       test(`accessible on ${device}, ${colorScheme}, ${lang}`, async ({ page, server, widget }) => {
@@ -489,9 +552,26 @@ for (const [device, viewport] of Object.entries({ phone: { width: 390, height: 8
         await accessible(page);
         await widget.write("Hola https://tienda.example");
         server.say("agent", { type: "buttons", text: "¿Algo más?", buttons: [{ id: "si", label: "Sí" }] }, "Mateo");
-        server.say("agent", { type: "products", products: [{ id: "p", title: "Vela", price: 100, currency: "COP", text: "Suave", url: "https://t.example" }] }, "Mateo");
-        server.say("agent", { type: "document", media: { file: "f", name: "a.pdf", size: 10, url: `${server.origin}/media/a` } }, "Mateo");
-        server.say("agent", { type: "contact", contact: { name: "Sede norte", phones: ["+57 1 234"], emails: ["a@b.co"] } }, "Mateo");
+        server.say(
+          "agent",
+          {
+            type: "products",
+            products: [
+              { id: "p", title: "Vela", price: 100, currency: "COP", text: "Suave", url: "https://t.example" },
+            ],
+          },
+          "Mateo",
+        );
+        server.say(
+          "agent",
+          { type: "document", media: { file: "f", name: "a.pdf", size: 10, url: `${server.origin}/media/a` } },
+          "Mateo",
+        );
+        server.say(
+          "agent",
+          { type: "contact", contact: { name: "Sede norte", phones: ["+57 1 234"], emails: ["a@b.co"] } },
+          "Mateo",
+        );
         await expect(widget.row("Sede norte")).toBeVisible();
         await page.getByRole("button", { name: "Sí" }).click();
         await expect(widget.row("Sí").last().getByRole("img")).toBeVisible();

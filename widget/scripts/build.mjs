@@ -10,7 +10,8 @@ const budget = { loader: 6 * KB, total: 15 * KB }; // gzip -9; total is everythi
 mkdirSync("dist", { recursive: true });
 for (const file of readdirSync("dist")) if (file !== ".gitkeep") rmSync(`dist/${file}`);
 
-const names = ({ name, facadeModuleId }) => `${/i18n.extras/.test(facadeModuleId ?? "") ? "extras-" : ""}${name}-[hash].js`;
+const names = ({ name, facadeModuleId }) =>
+  `${/i18n.extras/.test(facadeModuleId ?? "") ? "extras-" : ""}${name}-[hash].js`;
 const [{ output }] = await build({
   logLevel: "warn",
   build: {
@@ -44,7 +45,9 @@ const heaviest = (test) => Math.max(...sizes.filter(({ name }) => test.test(name
 const loader = sum(/^(widget|main)$/);
 const chat = loader + sum(/^chat$/) + heaviest(/^..$/);
 const extras = sum(/^extras$/) + heaviest(/^extras-..$/);
-console.log(`loader ${loader} of ${budget.loader} B; with the chat ${chat} of ${budget.total} B; forms, files and cards, when used: ${extras} B`);
+console.log(
+  `loader ${loader} of ${budget.loader} B; with the chat ${chat} of ${budget.total} B; forms, files and cards, when used: ${extras} B`,
+);
 if (loader > budget.loader || chat > budget.total) {
   console.error("The widget is over its size budget.");
   process.exit(1);

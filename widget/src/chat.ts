@@ -25,11 +25,7 @@ export interface Chat {
 }
 
 /** invitation is the message that invited the visitor, if one did. */
-export function mount(
-  site: Site,
-  launcher: Launcher,
-  invitation: () => string | undefined,
-): Chat {
+export function mount(site: Site, launcher: Launcher, invitation: () => string | undefined): Chat {
   const { config, words, store, session, signal, emit } = site;
   let extras: Extras | undefined;
   let fetching: Promise<Extras> | undefined;
@@ -45,7 +41,8 @@ export function mount(
   const typing = h("div", { class: "typing muted", role: "status" });
   const notice = h("div", { class: "notice", role: "status", hidden: true });
   const tools: Tools = {
-    chosen: ({ id }) => conversation.items().find((i) => i.content.answer && i.content.answer.to === id)?.content.answer?.id,
+    chosen: ({ id }) =>
+      conversation.items().find((i) => i.content.answer && i.content.answer.to === id)?.content.answer?.id,
     choose: ({ id: to }, { id, label }) => say({ type: "answer", answer: { id, label, to } }),
     extra,
     say,

@@ -157,10 +157,17 @@ export function openConversation(
         item.upload = item.progress = undefined;
         save(item);
       }
-      const r = await api.call<{ id: string; seq: number; at: string }>("messages", { client_id: item.key, content: bare(item.content), page: where() });
-      settle(item);
-      Object.assign(item, r);
-      rise(item, "sent");
+      const r = await api.call<{ id: string; seq: number; at: string }>("messages", {
+        client_id: item.key,
+        content: bare(item.content),
+        page: where(),
+      });
+      // Its echo may have come first, and know more.
+      if (!item.id) {
+        settle(item);
+        Object.assign(item, r);
+        rise(item, "sent");
+      }
       place(item);
       changed();
     } catch (e) {

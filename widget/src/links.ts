@@ -6,9 +6,10 @@ export interface Piece {
 }
 
 // Addresses, bare www. and e-mails. Quotes, angle brackets and the marks that reverse
-// writing direction end an address, so what is shown is what opens.
+// writing direction end an address, so what is shown is what opens. The parts of an e-mail
+// have their limits, or a hostile text would take the square of its length to read.
 const LINK =
-  /((?:https?:\/\/|www\.)[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})/i;
+  /((?:https?:\/\/|www\.)[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+|[\w.+-]{1,64}@[\w.-]{1,99}\.[a-z]{2,})/i;
 
 /** Splits a text into plain pieces and links; joined again they are the text. */
 export function linkify(text: string): Piece[] {

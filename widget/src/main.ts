@@ -86,7 +86,9 @@ export function boot(script: HTMLScriptElement, again: () => void) {
   });
 
   function load(): Promise<Chat> {
-    chat ??= Promise.all([ready, import("./chat")]).then(([all, { mount }]) => mount(all, all.launcher, () => invitation));
+    chat ??= Promise.all([ready, import("./chat")]).then(([all, { mount }]) =>
+      mount(all, all.launcher, () => invitation),
+    );
     chat.catch(() => {
       chat = undefined;
     });

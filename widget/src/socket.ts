@@ -17,12 +17,7 @@ export interface Socket {
  * reconnect resumes from the newest sequence number. changed is called when the
  * connection becomes ready and when it is lost.
  */
-export function openSocket(
-  url: string,
-  hello: () => object,
-  frame: (f: Frame) => void,
-  changed: () => void,
-): Socket {
+export function openSocket(url: string, hello: () => object, frame: (f: Frame) => void, changed: () => void): Socket {
   let ws: WebSocket | undefined;
   let ready = false;
   let tries = 0;

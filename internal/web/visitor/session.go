@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -96,6 +97,9 @@ func (d *Door) config(w http.ResponseWriter, r *http.Request, s *site) error {
 	return nil
 }
 
+// sessionsPerMinute is of one address: an office's people share one.
+const sessionsPerMinute = 300
+
 type sessionInput struct {
 	Token    string         `json:"token"`
 	Identity string         `json:"identity"`
@@ -126,7 +130,8 @@ func (d *Door) session(w http.ResponseWriter, r *http.Request, s *site) error {
 	if err := body(w, r, &in); err != nil {
 		return err
 	}
-	if err := d.limits.take("ip "+r.RemoteAddr+s.channel.Ref, 120); err != nil {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	if err := d.limits.take(visitorKey{s.channel.ID, "ip " + host}, sessionsPerMinute); err != nil {
 		return err
 	}
 	v, who, err := d.identify(r, s, in)

@@ -1,6 +1,6 @@
-import type { FullSite } from "../extras";
 import { Problem, problem } from "../api";
 import { h, icon } from "../dom";
+import type { FullSite } from "../extras";
 import { type Item, type Upload, uuid } from "../item";
 import { CROSS } from "../launcher";
 import type { Tools } from "../view/content";
@@ -33,7 +33,11 @@ export function openFiles(
   complain: (text: string) => void,
   changed: () => void,
 ): Files {
-  const { file_bytes: most, file_types: types } = { file_bytes: 10_485_760, file_types: [] as string[], ...config.limits };
+  const { file_bytes: most, file_types: types } = {
+    file_bytes: 10_485_760,
+    file_types: [] as string[],
+    ...config.limits,
+  };
   let waiting: File[] = [];
 
   function fits(file: File): boolean {
@@ -85,22 +89,25 @@ export function openFiles(
     tools.redraw(key);
   }
 
-  const upload = (file: File): Upload => (progress, signal) =>
-    // fetch cannot report how much of a body has left; XMLHttpRequest can.
-    new Promise<Media>((resolve, reject) => {
-      const x = new XMLHttpRequest();
-      x.open("POST", api.url("files"));
-      x.setRequestHeader("Accept-Language", config.lang);
-      x.setRequestHeader("Authorization", `Bearer ${api.token}`);
-      x.setRequestHeader("Content-Type", mimeOf(file));
-      x.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
-      x.upload.onprogress = (e) => progress(e.loaded / e.total);
-      x.onload = () => (x.status < 300 ? resolve(JSON.parse(x.responseText)) : reject(problem(x.status, x.responseText)));
-      x.onerror = () => reject(new Problem(0));
-      x.onabort = () => reject(new Problem(-1));
-      signal.addEventListener("abort", () => x.abort());
-      x.send(file);
-    });
+  const upload =
+    (file: File): Upload =>
+    (progress, signal) =>
+      // fetch cannot report how much of a body has left; XMLHttpRequest can.
+      new Promise<Media>((resolve, reject) => {
+        const x = new XMLHttpRequest();
+        x.open("POST", api.url("files"));
+        x.setRequestHeader("Accept-Language", config.lang);
+        x.setRequestHeader("Authorization", `Bearer ${api.token}`);
+        x.setRequestHeader("Content-Type", mimeOf(file));
+        x.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+        x.upload.onprogress = (e) => progress(e.loaded / e.total);
+        x.onload = () =>
+          x.status < 300 ? resolve(JSON.parse(x.responseText)) : reject(problem(x.status, x.responseText));
+        x.onerror = () => reject(new Problem(0));
+        x.onabort = () => reject(new Problem(-1));
+        signal.addEventListener("abort", () => x.abort());
+        x.send(file);
+      });
 
   return {
     add,

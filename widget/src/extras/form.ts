@@ -1,14 +1,18 @@
-import type { FullSite } from "../extras";
 import type { Problem } from "../api";
 import { h, set } from "../dom";
+import type { FullSite } from "../extras";
+import type { Pen } from "../view/content";
 import type { Field } from "../wire";
 import { fill } from "../words";
-import type { Pen } from "../view/content";
 
 export type Answers = Record<string, string>;
 
 /** The sentence that says what is wrong with an answer, or nothing. */
-export function fault(field: Field, value: string, words: Pick<FullSite["words"], "required" | "badEmail" | "badPhone">): string {
+export function fault(
+  field: Field,
+  value: string,
+  words: Pick<FullSite["words"], "required" | "badEmail" | "badPhone">,
+): string {
   if (!value) return field.required ? words.required : "";
   if (field.type === "email" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) return words.badEmail;
   if (field.type === "tel" && value.replace(/\D/g, "").length < 7) return words.badPhone;
@@ -20,7 +24,13 @@ export function fault(field: Field, value: string, words: Pick<FullSite["words"]
  * the answer when it is closed. first: nothing has been said yet. send may throw a
  * Problem: one with a field is shown beside it, any other below the form.
  */
-export function openForm(site: FullSite, pen: Pen, first: boolean, leaving: boolean, send: (answers: Answers) => Promise<void>) {
+export function openForm(
+  site: FullSite,
+  pen: Pen,
+  first: boolean,
+  leaving: boolean,
+  send: (answers: Answers) => Promise<void>,
+) {
   const { words, config } = site;
   let fields: Field[] = (first && config.prechat) || [];
   if (leaving) {

@@ -1,5 +1,5 @@
+import { type Child, h, icon, safe, set } from "../dom";
 import type { FullSite } from "../extras";
-import { type Child, h, icon, set, safe } from "../dom";
 import type { Item } from "../item";
 import type { Pen, Tools } from "../view/content";
 import type { Content, Product } from "../wire";
@@ -11,10 +11,18 @@ const FORTH = "m9 6 6 6-6 6";
 const WIDEST = 260; // px of a picture in the conversation
 
 /** The parts of a message that are not text or buttons: files go above its text, the rest below. */
-export function rich(item: Item, above: boolean, site: FullSite, tools: Tools, pen: Pen, pictures: Map<string, Node>): Child[] {
+export function rich(
+  item: Item,
+  above: boolean,
+  site: FullSite,
+  tools: Tools,
+  pen: Pen,
+  pictures: Map<string, Node>,
+): Child[] {
   const { media, location: l, contact: c, products, list } = item.content;
   if (above) return [media && (pictures.get(item.key) ?? file(item, site, tools, pen))];
-  const map = l && `https://www.openstreetmap.org/?mlat=${l.latitude}&mlon=${l.longitude}#map=17/${l.latitude}/${l.longitude}`;
+  const map =
+    l && `https://www.openstreetmap.org/?mlat=${l.latitude}&mlon=${l.longitude}#map=17/${l.latitude}/${l.longitude}`;
   const tel = (c?.phones ?? []).map((p) => pen.link(`tel:${p.replace(/\s/g, "")}`, p));
   const mail = (c?.emails ?? []).map((e) => pen.link(`mailto:${e}`, e));
   return [
@@ -121,7 +129,9 @@ function file(item: Item, site: FullSite, tools: Tools, pen: Pen, shown = true):
   const label = text || name || words.file;
   if (!shown || !src || type === "document") {
     const note = shown ? size && bytes(size, config.lang) : words.unshown;
-    const box = pen.link(url, icon(FILE),
+    const box = pen.link(
+      url,
+      icon(FILE),
       h("b", { dir: "auto" }, name || words.file),
       h("span", { class: "muted" }, note),
     );

@@ -25,7 +25,13 @@ export function openComposer(
   const most = config.limits?.text ?? 4096;
   let held: Files | undefined;
 
-  const input = h("textarea", { rows: "1", dir: "auto", enterkeyhint: "send", placeholder: words.write, "aria-label": words.write });
+  const input = h("textarea", {
+    rows: "1",
+    dir: "auto",
+    enterkeyhint: "send",
+    placeholder: words.write,
+    "aria-label": words.write,
+  });
   const chips = h("ul");
   const complaint = h("div", { class: "complaint", role: "alert" });
   const clip = h(

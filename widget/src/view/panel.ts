@@ -1,5 +1,5 @@
 import { readable } from "../color";
-import { adopt, type Child, h, icon, set, safe } from "../dom";
+import { adopt, type Child, h, icon, safe, set } from "../dom";
 import { CROSS, type Launcher } from "../launcher";
 import type { Site } from "../site";
 import type { Attention } from "../wire";
@@ -136,8 +136,7 @@ export function openPanel(
       const name = (person && agent.name) || config.title || config.name || words.messages;
       const src = safe(person ? agent.avatar_url : config.avatar_url, base);
       title.textContent = name;
-      subtitle.textContent =
-        (person ? config.name : state === "waiting" ? words.waiting : config.subtitle) ?? "";
+      subtitle.textContent = (person ? config.name : state === "waiting" ? words.waiting : config.subtitle) ?? "";
       face.replaceChildren(src ? h("img", { src, alt: "" }) : name.slice(0, 1).toUpperCase());
     },
   };

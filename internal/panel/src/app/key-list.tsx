@@ -28,7 +28,7 @@ const groups = [
 export default function KeyList({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Dialog open onClose={onClose} title={t("keys.title")} description={t("keys.description")}>
+    <Dialog reading open onClose={onClose} title={t("keys.title")} description={t("keys.description")}>
       <div className="grid gap-5">
         {groups.map(([name, rows]) => (
           <section key={name}>

@@ -7,6 +7,7 @@ it.each([
   [["size-9", "w-full"], "size-9 w-full"],
   [["w-4 h-4", "size-9"], "size-9"],
   [["text-sm text-muted", "text-accent"], "text-sm text-accent"],
+  [["text-2xl", "text-warn"], "text-2xl text-warn"],
   [["text-muted", "text-xs"], "text-muted text-xs"],
   [["top-[12vh] max-w-lg", "top-4 max-w-sm"], "top-4 max-w-sm"],
   [["hover:bg-sunken", "bg-accent", false], "hover:bg-sunken bg-accent"],

@@ -2,7 +2,7 @@ import { type ClassValue, clsx } from "clsx";
 import { createTailwindMerge } from "tailwind-merge";
 
 const any = [() => true];
-const sizes = ["xs", "sm", "base", "lg", "xl"];
+const sizes = ["xs", "sm", "base", "lg", "xl", "2xl"];
 
 // Only what our components let a caller override. The library's own list knows all of Tailwind
 // and weighs 6 KB more on every page.

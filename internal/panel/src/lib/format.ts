@@ -26,7 +26,7 @@ export function formats(language: string, zone: string, currency: string) {
   return {
     language,
     time: date({ timeStyle: "short" }),
-    hour: date({ hour: "numeric" }),
+    hour: date({ hour: "2-digit", minute: "2-digit" }),
     date: date({ dateStyle: "medium" }),
     moment: date({ dateStyle: "medium", timeStyle: "short" }),
     /** "2026-11-23" in the company's zone: equal exactly on the same day there. */

@@ -16,11 +16,13 @@ type Props = {
   className?: string;
   /** side: a sheet at the right edge, for forms longer than a few fields. */
   side?: boolean;
+  /** Nothing inside takes the focus: the text itself does, so that keys can scroll it. */
+  reading?: boolean;
   /** The title stays for screen readers only. */
   bare?: boolean;
 };
 
-export function Dialog({ open, onClose, title, description, children, footer, className, side, bare }: Props) {
+export function Dialog({ open, onClose, title, description, children, footer, className, side, reading, bare }: Props) {
   const { t } = useTranslation();
   return (
     <D.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -51,7 +53,12 @@ export function Dialog({ open, onClose, title, description, children, footer, cl
               </D.Close>
             </header>
           )}
-          <div className={cn("thin-scroll min-h-0 flex-1 overflow-auto", !bare && "p-5")}>{children}</div>
+          <div
+            {...(reading && { tabIndex: 0, role: "document", "aria-label": title })}
+            className={cn("thin-scroll min-h-0 flex-1 overflow-auto outline-offset-[-2px]", !bare && "p-5")}
+          >
+            {children}
+          </div>
           {footer && <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3">{footer}</footer>}
         </D.Content>
       </D.Portal>

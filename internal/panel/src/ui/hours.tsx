@@ -59,7 +59,7 @@ function Day({ day, spans, onChange }: { day: (typeof DAYS)[number]; spans: Span
             <div key={i} className="flex items-center gap-2">
               <Input
                 type="time"
-                className="w-28"
+                className="w-36"
                 aria-label={t("hours.from", { day: name })}
                 value={span.from}
                 onChange={(e) => change(i, { from: e.target.value })}
@@ -69,7 +69,7 @@ function Day({ day, spans, onChange }: { day: (typeof DAYS)[number]; spans: Span
               </span>
               <Input
                 type="time"
-                className="w-28"
+                className="w-36"
                 aria-label={t("hours.to", { day: name })}
                 aria-invalid={span.to <= span.from || undefined}
                 value={span.to}

@@ -107,7 +107,7 @@ export function Faqs({ bot, editing, q, onChange }: Props) {
               >
                 <Line faq={faq} onOpen={() => onChange({ q: q || undefined, edit: faq.id })} />
                 {!faq.enabled && <Badge>{t("faqs.off")}</Badge>}
-                <span className="w-24 shrink-0 text-right text-muted text-xs tabular-nums max-sm:hidden">
+                <span className="shrink-0 whitespace-nowrap text-right text-muted text-xs tabular-nums max-sm:hidden">
                   {t("hits", { count: faq.hits_7d, n: format.number(faq.hits_7d) })}
                 </span>
               </li>

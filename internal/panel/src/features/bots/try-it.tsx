@@ -23,7 +23,9 @@ export function TryIt({ bot, onClose }: { bot: Bot; onClose: () => void }) {
   const next = useRef(1);
   const end = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs after each change of the turns
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [turns]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "end" });
+  }, [turns]);
 
   const say = async (said: Content) => {
     const id = next.current++;

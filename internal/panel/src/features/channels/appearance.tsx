@@ -10,7 +10,7 @@ import type { ChannelForm } from "./schema";
 
 export function Appearance() {
   const { t } = useTranslation(["channels", "common"]);
-  const { register, control, formState } = useFormContext<ChannelForm>();
+  const { register, control, watch, formState } = useFormContext<ChannelForm>();
   const { data: bots = [] } = useQuery({ ...botsQuery, enabled: useAllowed("bots") });
   const wrong = formState.errors.settings;
   return (
@@ -21,7 +21,7 @@ export function Appearance() {
             <Input {...register("name")} />
           </Field>
           <Field label={t("bot.label")} hint={t("bot.hint")} error={formState.errors.bot_id?.message}>
-            <Select {...register("bot_id")}>
+            <Select {...register("bot_id")} value={watch("bot_id")}>
               <option value="">{t("bot.none")}</option>
               {bots.map((b) => (
                 <option key={b.id} value={b.id}>

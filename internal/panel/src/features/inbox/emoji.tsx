@@ -32,10 +32,13 @@ export default function Emoji({ onPick }: { onPick: (emoji: string) => void }) {
                 {category.label}
               </div>
             ),
+            // The picker counts rows and columns from 0, ARIA from 1.
+            Row: (row) => <div {...row} aria-rowindex={Number(row["aria-rowindex"]) + 1} />,
             Emoji: ({ emoji, ...rest }) => (
               <button
                 type="button"
                 {...rest}
+                aria-colindex={Number(rest["aria-colindex"]) + 1}
                 className="grid size-[34px] place-items-center rounded-md text-xl data-[active]:bg-sunken"
               >
                 {emoji.emoji}

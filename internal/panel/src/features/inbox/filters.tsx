@@ -51,7 +51,7 @@ function StateTabs({ filter, onChange }: Omit<Props, "searchRef">) {
           aria-pressed={filter.state === state}
           onClick={() => onChange({ state })}
           className={cn(
-            "flex h-9 shrink-0 items-center gap-1 border-transparent border-b-2 px-2 font-medium text-muted text-xs outline-offset-[-2px] hover:text-text max-md:h-11",
+            "flex h-9 shrink-0 items-center gap-1 border-transparent border-b-2 px-1.5 font-medium text-muted text-xs outline-offset-[-2px] hover:text-text max-md:h-11",
             filter.state === state && "border-accent text-text",
           )}
         >

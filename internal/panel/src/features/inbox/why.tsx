@@ -7,7 +7,7 @@ import { TraceView } from "@/ui/trace";
 export default function Why({ trace, bot, onClose }: { trace: Trace; bot: string | undefined; onClose: () => void }) {
   const { t } = useTranslation(["inbox", "common"]);
   return (
-    <Dialog side open onClose={onClose} title={t("why.title")}>
+    <Dialog side reading open onClose={onClose} title={t("why.title")}>
       <TraceView trace={trace} bot={bot} />
     </Dialog>
   );

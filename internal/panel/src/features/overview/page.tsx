@@ -43,8 +43,8 @@ function Figures({ data }: { data: Overview }) {
       <Checklist done={data.checklist} />
       <Tiles data={data} />
       {(data.queue.failed_today > 0 || data.queue.unsure > 0) && (
-        <p className="-mt-2 flex flex-wrap items-center gap-x-2 text-warn">
-          <TriangleAlert aria-hidden className="size-4 shrink-0" />
+        <p className="-mt-2 flex items-start gap-2 text-warn">
+          <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
           {[
             data.queue.failed_today > 0 && t("queue.failed", { count: data.queue.failed_today }),
             data.queue.unsure > 0 && t("queue.unsure", { count: data.queue.unsure }),
@@ -53,15 +53,19 @@ function Figures({ data }: { data: Overview }) {
             .join(" · ")}
         </p>
       )}
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-        <Card title={t("hourly.title")} lead={t("hourly.lead")}>
-          <HourlyBars hours={data.hourly} />
-        </Card>
-        <Waiting rows={data.waiting} total={data.conversations.waiting} />
-        <Card title={t("bot.title")} lead={t("bot.lead")}>
-          <BotDay data={data.bot} />
-        </Card>
-        <Connected data={data} />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="grid min-w-0 gap-4">
+          <Card title={t("hourly.title")} lead={t("hourly.lead")}>
+            <HourlyBars hours={data.hourly} />
+          </Card>
+          <Card title={t("bot.title")} lead={t("bot.lead")}>
+            <BotDay data={data.bot} />
+          </Card>
+        </div>
+        <div className="grid min-w-0 gap-4">
+          <Waiting rows={data.waiting} total={data.conversations.waiting} />
+          <Connected data={data} />
+        </div>
       </div>
     </>
   );

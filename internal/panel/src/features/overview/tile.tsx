@@ -20,11 +20,11 @@ type Props = {
 export function Tile({ icon, name, value, note, change, tone, link }: Props) {
   return (
     <div className={cn("relative min-w-0 rounded-lg border bg-surface p-4", link && "hover:border-accent/50")}>
-      <dt className="flex items-center gap-2 text-muted [&_svg]:size-4">
-        <span aria-hidden className="shrink-0">
+      <dt className="flex items-start gap-2 text-muted [&_svg]:size-4">
+        <span aria-hidden className="mt-0.5 shrink-0 max-sm:hidden">
           {icon}
         </span>
-        <span className="truncate">
+        <span>
           {link ? (
             <Link {...link} className="after:absolute after:inset-0 after:rounded-lg">
               {name}

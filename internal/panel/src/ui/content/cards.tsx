@@ -38,7 +38,9 @@ export function ContactCard({ contact }: { contact: NonNullable<Content["contact
       <div className="min-w-0">
         <p className="font-medium">{contact.name}</p>
         {lines.map((line) => (
-          <MessageText key={line} text={line} />
+          <div key={line} className="py-0.5">
+            <MessageText text={line} />
+          </div>
         ))}
       </div>
     </div>
