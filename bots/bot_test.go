@@ -523,3 +523,21 @@ func BenchmarkHandle(b *testing.B) {
 		})
 	}
 }
+
+// A passage has no question: it is offered by its first words, for a button needs a label.
+func TestOfferOfPassages(t *testing.T) {
+	t.Parallel()
+	passages := shelf{{ID: id.FAQ{4}, Answer: "El costo del envío\ndepende " + strings.Repeat("de la ciudad ", 20)}, {ID: id.FAQ{5}, Question: "¿Y el retiro?", Answer: "No cuesta."}}
+	b, err := Compile(settings(), company, nil, passages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := b.Handle(t.Context(), Turn{Now: openHour, Conversation: Conversation{State: WithBot}, Message: Message{Content: chat.Plain("costo")}})
+	if len(out.Effects) != 1 || out.Effects[0].Say == nil {
+		t.Fatalf("%+v", out)
+	}
+	c := out.Effects[0].Say.Content
+	if err := c.Check(); err != nil || len(c.Buttons) != 3 || !strings.HasPrefix(c.Buttons[0].Label, "El costo del envío depende de") || c.Buttons[1].Label != "¿Y el retiro?" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}

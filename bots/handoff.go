@@ -17,14 +17,15 @@ const (
 type Event string
 
 const (
-	Wrote    Event = "wrote"    // the contact wrote
-	Asked    Event = "asked"    // the bot hands over: the contact asked, or the bot is unsure
-	Claimed  Event = "claimed"  // an agent took it
-	Released Event = "released" // an agent gave it back to the bot
-	Pause    Event = "pause"    // silence the bot until a time
-	Elapsed  Event = "elapsed"  // that time came
-	Close    Event = "close"
-	Reopen   Event = "reopen" // an agent takes a closed conversation up again
+	Wrote      Event = "wrote"      // the contact wrote
+	Asked      Event = "asked"      // the bot hands over: the contact asked, or the bot is unsure
+	Claimed    Event = "claimed"    // an agent took it
+	Released   Event = "released"   // an agent gave it back to the bot
+	Unassigned Event = "unassigned" // an agent gave it up to the next one
+	Pause      Event = "pause"      // silence the bot until a time
+	Elapsed    Event = "elapsed"    // that time came
+	Close      Event = "close"
+	Reopen     Event = "reopen" // an agent takes a closed conversation up again
 )
 
 // transitions is the whole machine; what is absent is refused. The database repeats the
@@ -32,7 +33,7 @@ const (
 var transitions = map[State]map[Event]State{
 	WithBot: {Wrote: WithBot, Asked: Waiting, Claimed: Human, Pause: Paused, Close: Closed},
 	Waiting: {Wrote: Waiting, Asked: Waiting, Claimed: Human, Released: WithBot, Pause: Paused, Close: Closed},
-	Human:   {Wrote: Human, Claimed: Human, Released: WithBot, Pause: Paused, Close: Closed},
+	Human:   {Wrote: Human, Claimed: Human, Released: WithBot, Unassigned: Waiting, Pause: Paused, Close: Closed},
 	Paused:  {Wrote: Paused, Claimed: Human, Released: WithBot, Pause: Paused, Elapsed: WithBot, Close: Closed},
 	Closed:  {Wrote: WithBot, Reopen: Human, Claimed: Human, Close: Closed},
 }

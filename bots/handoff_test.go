@@ -12,17 +12,17 @@ import (
 
 var (
 	states = []State{WithBot, Waiting, Human, Paused, Closed}
-	events = []Event{Wrote, Asked, Claimed, Released, Pause, Elapsed, Close, Reopen}
+	events = []Event{Wrote, Asked, Claimed, Released, Unassigned, Pause, Elapsed, Close, Reopen}
 )
 
 // The machine as a matrix, "-" for refused, written down apart from the code.
 const matrix = `
-         wrote   asked   claimed released pause  elapsed close  reopen
-bot      bot     waiting human   -        paused -       closed -
-waiting  waiting waiting human   bot      paused -       closed -
-human    human   -       human   bot      paused -       closed -
-paused   paused  -       human   bot      paused bot     closed -
-closed   bot     -       human   -        -      -       closed human`
+         wrote   asked   claimed released unassigned pause  elapsed close  reopen
+bot      bot     waiting human   -        -          paused -       closed -
+waiting  waiting waiting human   bot      -          paused -       closed -
+human    human   -       human   bot      waiting    paused -       closed -
+paused   paused  -       human   bot      -          paused bot     closed -
+closed   bot     -       human   -        -          -      -       closed human`
 
 func TestNextIsTheMatrix(t *testing.T) {
 	t.Parallel()
@@ -82,6 +82,8 @@ func TestWalks(t *testing.T) {
 				held, asked, paused, done = true, false, false, false
 			case Released, Elapsed:
 				held, asked, paused = false, false, false
+			case Unassigned:
+				held, asked = false, true
 			case Pause:
 				held, asked, paused = false, false, true
 			case Close:

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// What both bundles share. scripts/build.mjs runs Vite twice with it: the chat first,
-// then the loader, which has to know the hashed names of the first.
+// What both builds share: scripts/build.mjs runs Vite for the chunks, then for the script
+// that names the first of them.
 export default defineConfig({
   publicDir: false,
   json: { namedExports: false },

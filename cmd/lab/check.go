@@ -11,7 +11,7 @@ const (
 	lost       = "accepted messages lost"
 	doubled    = "accepted messages stored twice"
 	invented   = "stored messages that nobody sent"
-	renamed    = "messages stored under another id than the sender was told"
+	renamed    = "messages stored under another id or number than the sender was told"
 	disordered = "messages out of the order in which they were written"
 	sameSeq    = "numbers given twice in a conversation"
 	unanswered = "messages without an answer"
@@ -71,8 +71,8 @@ func (g ledger) checkInbound(f *findings, all []sent) {
 			f.add(lost, "%q, accepted at %s as %s", s.text, s.at.Format(time.StampMilli), s.id)
 		case len(rows) > 1:
 			f.add(doubled, "%q stands %d times", s.text, len(rows))
-		case rows[0].ID != s.id:
-			f.add(renamed, "%q was accepted as %s and is %s", s.text, s.id, rows[0].ID)
+		case s.seq > 0 && (rows[0].ID != s.id || rows[0].Seq != s.seq): // until it is stored, what it is called may change
+			f.add(renamed, "%q was accepted as %s, %d, and is %s, %d", s.text, s.id, s.seq, rows[0].ID, rows[0].Seq)
 		}
 	}
 	for _, m := range g.in {

@@ -15,7 +15,7 @@ func story() (ledger, []sent) {
 	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	for n := 1; n <= 3; n++ {
 		key, q := fmt.Sprintf("key%d", n), text(7, n)
-		all = append(all, sent{visitor: 7, number: n, key: key, id: "in" + key, text: q, at: at})
+		all = append(all, sent{visitor: 7, number: n, key: key, id: "in" + key, text: q, seq: int64(2*n - 1), at: at})
 		g.in = append(g.in, inbound{Conversation: "c", ID: "in" + key, Key: key, Text: q, State: "received", Seq: int64(2*n - 1), At: at})
 		left := at.Add(time.Duration(n) * time.Second)
 		g.out = append(g.out, outbound{Conversation: "c", ID: "out" + key, Kind: "message", State: "read", Seq: int64(2 * n), Query: q, SentAt: &left, Sends: 1})
@@ -39,10 +39,12 @@ func TestCheck(t *testing.T) {
 		}, []string{doubled, disordered, early}},
 		{"nobody wrote it", func(_ *ledger, all *[]sent) { *all = (*all)[:2] }, []string{invented}},
 		{"told another id", func(_ *ledger, all *[]sent) { (*all)[0].id = "else" }, []string{renamed}},
+		{"told another number", func(_ *ledger, all *[]sent) { (*all)[0].seq = 5 }, []string{renamed}},
+		{"told another id while it was spooled", func(_ *ledger, all *[]sent) { (*all)[0].id, (*all)[0].seq = "else", 0 }, nil},
 		{"two swapped", func(g *ledger, _ *[]sent) {
 			g.in[0].Key, g.in[1].Key = g.in[1].Key, g.in[0].Key
 			g.in[0].ID, g.in[1].ID = g.in[1].ID, g.in[0].ID
-		}, []string{disordered}},
+		}, []string{disordered, renamed}},
 		{"in a stranger's conversation", func(g *ledger, all *[]sent) { (*all)[1].visitor = 8 }, []string{disordered}},
 		{"one number for two", func(g *ledger, _ *[]sent) { g.out[0].Seq = 3 }, []string{sameSeq}},
 		{"no answer", func(g *ledger, _ *[]sent) { g.out = g.out[1:] }, []string{unanswered}},
@@ -57,7 +59,7 @@ func TestCheck(t *testing.T) {
 		}, []string{aimless}},
 		{"an answer in another conversation", func(g *ledger, _ *[]sent) { g.out[2].Conversation = "d" }, []string{aimless, unanswered}},
 		{"answers in the wrong order", func(g *ledger, _ *[]sent) { g.out[0].Query, g.out[2].Query = g.out[2].Query, g.out[0].Query }, []string{early}},
-		{"an answer before its question", func(g *ledger, _ *[]sent) { g.out[0].Seq, g.in[0].Seq = 1, 2 }, []string{early}},
+		{"an answer before its question", func(g *ledger, all *[]sent) { g.out[0].Seq, g.in[0].Seq, (*all)[0].seq = 1, 2, 2 }, []string{early}},
 		{"left in the wrong order", func(g *ledger, _ *[]sent) { g.out[0].SentAt, g.out[2].SentAt = g.out[2].SentAt, g.out[0].SentAt }, []string{early}},
 		{"stuck", func(g *ledger, _ *[]sent) { g.out[2].State, g.out[2].Sends = "queued", 0 }, []string{unfinished}},
 		{"handed over twice", func(g *ledger, _ *[]sent) { g.out[1].Sends = 2 }, []string{sentTwice}},

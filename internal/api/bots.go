@@ -76,9 +76,11 @@ func (o *optionalHours) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Schema implements huma.SchemaProvider.
+// Schema implements huma.SchemaProvider. A reference cannot be nullable: it is a copy.
 func (optionalHours) Schema(r huma.Registry) *huma.Schema {
-	return r.Schema(reflect.TypeFor[hours.Hours](), true, "")
+	s := *r.Schema(reflect.TypeFor[hours.Hours](), false, "")
+	s.Nullable = true
+	return &s
 }
 
 type createBotInput struct {

@@ -179,6 +179,7 @@ func TestFAQsOverHTTP(t *testing.T) {
 		exported[kind] = string(body)
 	}
 	b.do(t, call{name: "JSONL back", method: "POST", path: bot + "/faqs/import", token: token, status: 200, header: asJSONL, body: exported["application/jsonl"], has: []string{`"added":0,"updated":0,"unchanged":6,"refused":[]`}})
+	b.do(t, call{name: "CSV back", method: "POST", path: bot + "/faqs/import", token: token, status: 200, header: asCSV, body: exported["text/csv; charset=utf-8"], has: []string{`"added":0,"updated":0,"unchanged":6,"refused":[]`}})
 	b.do(t, call{name: "delete", method: "DELETE", path: bot + "/faqs/" + f.ID.String(), token: token, status: 204})
 	b.do(t, call{name: "audit", method: "GET", path: "/audit", token: token, status: 200, has: []string{"faq.create", "faq.update", "faq.delete", "faq.import", `"added":{"from":null,"to":3}`}})
 }

@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"recado/channels"
+	"recado/channels/webchat"
 	"recado/internal/auth"
 	"recado/internal/channel"
 	"recado/internal/db"
@@ -55,15 +59,35 @@ func (a *API) adapter(k channels.Kind) channels.Adapter {
 	return nil
 }
 
+// ChannelSettings are a kind's own settings, passed through as they are: the kind's adapter
+// checks them. The document shows what each kind has.
+type ChannelSettings json.RawMessage
+
+// MarshalJSON implements json.Marshaler.
+func (s ChannelSettings) MarshalJSON() ([]byte, error) { return json.RawMessage(s).MarshalJSON() }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *ChannelSettings) UnmarshalJSON(b []byte) error {
+	return (*json.RawMessage)(s).UnmarshalJSON(b)
+}
+
+// Schema implements huma.SchemaProvider.
+func (ChannelSettings) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[webchat.Settings](), true, "WebchatSettings")
+}
+
 // ChannelView is a channel with what its owner pastes elsewhere.
 type ChannelView struct {
 	channel.Channel
-	Snippet string `json:"snippet,omitempty" doc:"What to paste before </body> of a web page"`
+	Settings ChannelSettings `json:"settings"`
+	SiteKey  string          `json:"site_key,omitempty" doc:"Names the widget in the snippet; not a secret"`
+	Snippet  string          `json:"snippet,omitempty" doc:"What to paste before </body> of a web page"`
 }
 
 func (a *API) shown(c channel.Channel, err error) (ChannelView, error) {
-	v := ChannelView{Channel: c}
+	v := ChannelView{Channel: c, Settings: ChannelSettings(c.Settings)}
 	if c.Kind == "webchat" {
+		v.SiteKey = c.Ref
 		v.Snippet = fmt.Sprintf(`<script async src="%s/widget/widget.js" data-site="%s"></script>`, a.BaseURL, c.Ref)
 	}
 	return v, err
@@ -85,14 +109,14 @@ type createChannelInput struct {
 		Kind     channels.Kind   `json:"kind" example:"webchat" maxLength:"40"`
 		Name     string          `json:"name" minLength:"1" maxLength:"120"`
 		Bot      id.Bot          `json:"bot_id,omitzero" format:"uuid" required:"false"`
-		Settings json.RawMessage `json:"settings,omitempty"`
+		Settings ChannelSettings `json:"settings,omitempty" required:"false"`
 	}
 }
 
 func (a *API) createChannel(ctx context.Context, in *createChannelInput) (*Out[ChannelView], error) {
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
 		return a.shown(channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind),
-			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: in.Body.Settings}))
+			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings)}))
 	}))
 }
 
@@ -111,12 +135,12 @@ type updateChannelInput struct {
 		Name     *string         `json:"name,omitempty" minLength:"1" maxLength:"120"`
 		Enabled  *bool           `json:"enabled,omitempty"`
 		Bot      *string         `json:"bot_id,omitempty" maxLength:"36" doc:"Empty takes the bot away"`
-		Settings json.RawMessage `json:"settings,omitempty"`
+		Settings ChannelSettings `json:"settings,omitempty" required:"false" doc:"Replaced whole"`
 	}
 }
 
 func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[ChannelView], error) {
-	p := channel.Patch{Name: in.Body.Name, Enabled: in.Body.Enabled, Settings: in.Body.Settings}
+	p := channel.Patch{Name: in.Body.Name, Enabled: in.Body.Enabled, Settings: json.RawMessage(in.Body.Settings)}
 	if in.Body.Bot != nil {
 		var bot id.Bot
 		if err := bot.UnmarshalText([]byte(*in.Body.Bot)); err != nil {

@@ -135,13 +135,16 @@ func (a *API) command(fn conversationCommand) func(context.Context, *Conversatio
 type assignInput struct {
 	ConversationPath
 	Body struct {
-		User id.User `json:"user" format:"uuid"`
+		User *id.User `json:"user" nullable:"true" format:"uuid" doc:"null puts it back among those waiting"`
 	}
 }
 
 func (a *API) assignConversation(ctx context.Context, in *assignInput) (*Out[inbox.Conversation], error) {
 	return a.changing(ctx, in.ID, func(tx db.CompanyTx, who inbox.Actor) (inbox.Change, error) {
-		return inbox.Assign(ctx, tx, in.ID, who, in.Body.User)
+		if in.Body.User == nil {
+			return inbox.Unassign(ctx, tx, in.ID, who)
+		}
+		return inbox.Assign(ctx, tx, in.ID, who, *in.Body.User)
 	})
 }
 

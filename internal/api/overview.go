@@ -19,6 +19,7 @@ func (a *API) overview() {
 type Overview struct {
 	inbox.Overview
 	Channels []ChannelView `json:"channels"`
+	Bots     []BotView     `json:"bots"`
 }
 
 func (a *API) getOverview(ctx context.Context, _ *struct{}) (*Out[Overview], error) {
@@ -30,6 +31,14 @@ func (a *API) getOverview(ctx context.Context, _ *struct{}) (*Out[Overview], err
 		o.Channels = make([]ChannelView, len(list))
 		for i, c := range list {
 			o.Channels[i], _ = a.shown(c, nil)
+		}
+		if err != nil {
+			return o, err
+		}
+		bots, err := a.Bots.List(ctx, tx)
+		o.Bots = make([]BotView, len(bots))
+		for i, b := range bots {
+			o.Bots[i].Bot = b
 		}
 		return o, err
 	}))

@@ -67,7 +67,7 @@ var rings = []ring{
 	{"internal/assistant", all(words, seams, plumbing, []string{"internal/company", "internal/file", "internal/knowledge"})},
 
 	{"internal/dispatch", all(words, seams, plumbing, rooms)},
-	{"internal/api", all(words, seams, plumbing, rooms)},
+	{"internal/api", all(words, seams, plumbing, rooms, []string{"channels/webchat"})},
 	{"internal/panel", nil},
 	{"widget", nil},
 	{"internal/web", all(words, seams, plumbing, rooms, doors)},

@@ -29,10 +29,11 @@ type Channel struct {
 	Enabled        bool            `json:"enabled"`
 	Bot            *Bot            `json:"bot,omitempty"`
 	Settings       json.RawMessage `json:"settings" doc:"The kind's own settings"`
-	Ref            string          `json:"ref" doc:"The public reference: a site key, a number"`
+	Ref            string          `json:"-"` // the platform's own reference: a site key, a number
 	HasSecret      bool            `json:"identity_secret_set"`
 	SeenOrigin     string          `json:"seen_origin,omitempty"`
 	LastActivityAt *time.Time      `json:"last_activity_at,omitempty"`
+	MessagesToday  int             `json:"messages_today"`
 	Lane           Lane            `json:"lane"`
 	CreatedAt      time.Time       `json:"created_at"`
 }
@@ -55,6 +56,8 @@ const selectSQL = `select c.id, c.kind, c.name, c.enabled, b.id, b.name, c.setti
 	c.seen_origin, greatest(c.seen_at, (select max(last_at) from conversation v where v.channel_id = c.id)), c.created_at,
 	(select count(*) from outbox o where o.lane_id = c.id and o.state in ('queued', 'waiting', 'sending')),
 	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'unsure'),
+	(select count(*) from message m, company co where m.company_id = co.id and m.channel_id = c.id and m.kind = 'message'
+		and m.at >= date_trunc('day', now() at time zone co.time_zone) at time zone co.time_zone),
 	l.not_before, coalesce(l.stopped, '')
 	from channel c join lane l on l.id = c.id left join bot b on b.id = c.bot_id
 	where c.deleted_at is null and ($1::uuid is null or c.id = $1) order by c.created_at, c.id`
@@ -86,7 +89,7 @@ func load(ctx context.Context, tx db.CompanyTx, c id.Channel) ([]Channel, error)
 		var bot id.Bot
 		var name *string
 		err := r.Scan(&v.ID, (*string)(&v.Kind), &v.Name, &v.Enabled, &bot, &name, &v.Settings, &v.Ref, &v.HasSecret, &v.SeenOrigin,
-			&v.LastActivityAt, &v.CreatedAt, &v.Lane.Waiting, &v.Lane.Unsure, &v.Lane.PausedUntil, &v.Lane.Stopped)
+			&v.LastActivityAt, &v.CreatedAt, &v.Lane.Waiting, &v.Lane.Unsure, &v.MessagesToday, &v.Lane.PausedUntil, &v.Lane.Stopped)
 		if name != nil {
 			v.Bot = &Bot{bot, *name}
 		}

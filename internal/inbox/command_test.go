@@ -184,6 +184,9 @@ func TestCommandsFollowTheMachine(t *testing.T) {
 		bots.Released: func(tx db.CompanyTx, c id.Conversation) (inbox.Change, error) {
 			return inbox.Release(t.Context(), tx, c, inbox.Actor{User: k.Ana})
 		},
+		bots.Unassigned: func(tx db.CompanyTx, c id.Conversation) (inbox.Change, error) {
+			return inbox.Unassign(t.Context(), tx, c, inbox.Actor{User: k.Ana})
+		},
 		bots.Close: func(tx db.CompanyTx, c id.Conversation) (inbox.Change, error) {
 			return inbox.Close(t.Context(), tx, c, inbox.Actor{User: k.Ana})
 		},

@@ -107,6 +107,11 @@ func Release(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor) (
 	return move(ctx, tx, c, a, bots.Released, "released")
 }
 
+// Unassign takes the conversation from whoever has it; it waits for the next.
+func Unassign(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor) (Change, error) {
+	return move(ctx, tx, c, a, bots.Unassigned, "unassigned")
+}
+
 // Close ends the matter; the contact's next message goes to the bot again.
 func Close(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor) (Change, error) {
 	return move(ctx, tx, c, a, bots.Close, "closed")

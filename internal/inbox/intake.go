@@ -3,8 +3,10 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"recado/channels"
@@ -20,6 +22,7 @@ type Intake struct {
 	*Ingest
 	spool *spool.Spool
 	log   *slog.Logger
+	gate  sync.RWMutex // shared by whoever appends; closed for the end of a drain
 }
 
 // NewIntake starts an Ingest and opens the spool; an unwritable folder is an error. Run
@@ -48,15 +51,26 @@ const (
 // behind it, so that nobody's second message overtakes their first.
 func (in *Intake) Accept(ctx context.Context, ev channels.Inbound) (Accepted, error) {
 	m := id.New[id.Message]()
-	if in.Spooled() == 0 {
-		tctx, cancel := context.WithTimeout(ctx, acceptWithin)
-		a, err := in.accept(tctx, ev, m)
-		late := tctx.Err() != nil && ctx.Err() == nil
-		cancel()
-		if err == nil || !db.Down(err) && !late {
-			return a, err
-		}
+	in.gate.RLock()
+	if in.Spooled() > 0 {
+		defer in.gate.RUnlock()
+		return in.keep(m, ev)
 	}
+	in.gate.RUnlock()
+	tctx, cancel := context.WithTimeout(ctx, acceptWithin)
+	a, err := in.accept(tctx, ev, m)
+	late := tctx.Err() != nil && ctx.Err() == nil
+	cancel()
+	if err == nil || !db.Down(err) && !late {
+		return a, err
+	}
+	in.gate.RLock()
+	defer in.gate.RUnlock()
+	return in.keep(m, ev)
+}
+
+// keep writes a message to the spool. The gate is held.
+func (in *Intake) keep(m id.Message, ev channels.Inbound) (Accepted, error) {
 	b, err := json.Marshal(spooled{m, ev})
 	if err != nil {
 		return Accepted{}, err
@@ -77,33 +91,63 @@ func (in *Intake) Run(ctx context.Context) {
 	defer tick.Stop()
 	defer in.spool.Close()
 	for {
+		if in.Spooled() > 0 { // at the start, too: of the run before
+			if err := in.drain(ctx); err != nil && ctx.Err() == nil {
+				in.log.Warn("spooled messages still wait", "messages", in.Spooled(), "err", err)
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if in.Spooled() == 0 {
-			continue
-		}
-		if err := in.spool.Drain(ctx, func(batch [][]byte) error { return in.replay(ctx, batch) }); err != nil && ctx.Err() == nil {
-			in.log.Warn("spooled messages still wait", "messages", in.Spooled(), "err", err)
-		}
 	}
 }
 
+// drain empties the spool. Messages that come meanwhile queue up behind, as fast as they are
+// taken out on a busy server, so for the last few the gate is closed: they find the spool
+// empty and the database open when it opens again.
+func (in *Intake) drain(ctx context.Context) error {
+	const few = 100
+	closed := false
+	defer func() {
+		if closed {
+			in.gate.Unlock()
+		}
+	}()
+	return in.spool.Drain(ctx, func(batch [][]byte) error {
+		if !closed && len(batch) <= few {
+			in.gate.Lock()
+			closed = true
+		}
+		ctx, cancel := context.WithTimeout(ctx, acceptWithin)
+		defer cancel()
+		return in.replay(ctx, batch)
+	})
+}
+
+// replay stores spooled messages with one commit for all, in their order.
 func (in *Intake) replay(ctx context.Context, batch [][]byte) error {
+	var ps []*pending
 	for _, b := range batch {
 		var s spooled
 		if err := json.Unmarshal(b, &s); err != nil {
 			in.log.Error("a spooled message cannot be read", "err", err)
 			continue
 		}
-		_, err := in.accept(ctx, s.Event, s.ID)
+		ps = append(ps, &pending{ev: s.Event, id: s.ID, done: make(chan result, 1)})
+	}
+	if len(ps) == 0 {
+		return nil
+	}
+	in.store(ctx, ps)
+	for _, p := range ps {
+		err := (<-p.done).err
 		if db.Down(err) || ctx.Err() != nil {
-			return err
+			return errors.Join(err, ctx.Err())
 		}
 		if err != nil {
-			in.log.Error("a spooled message was refused", "message", s.ID, "channel", s.Event.Channel.ID, "err", err)
+			in.log.Error("a spooled message was refused", "message", p.id, "channel", p.ev.Channel.ID, "err", err)
 		}
 	}
 	return nil

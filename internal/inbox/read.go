@@ -165,6 +165,7 @@ func GetContact(ctx context.Context, tx db.CompanyTx, c id.Contact) (v Contact, 
 	if errors.Is(err, pgx.ErrNoRows) {
 		return v, errs.Missing("contact")
 	}
+	v.Initials = Initials(v.Name)
 	return v, err
 }
 

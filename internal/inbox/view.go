@@ -127,6 +127,7 @@ type Permissions struct {
 type Contact struct {
 	ID            id.Contact     `json:"id" format:"uuid"`
 	Name          string         `json:"name"`
+	Initials      string         `json:"initials"`
 	Language      string         `json:"language,omitempty"`
 	Email         string         `json:"email,omitempty"`
 	Phone         string         `json:"phone,omitempty"`

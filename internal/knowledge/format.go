@@ -20,6 +20,7 @@ import (
 // (or in Spanish, or "id"), of which question and answer must be there. Cells are separated
 // by commas, semicolons (as Excel does in Spanish) or tabs. Variants stand in one cell,
 // separated by "|" or line breaks; "\|" is a bar within a variant and "\\" a backslash.
+// A line break within a cell is read as a line feed, whatever it was.
 //
 // A cell that a spreadsheet would take for a formula begins with an apostrophe, which is
 // not part of the text (https://owasp.org/www-community/attacks/CSV_Injection).

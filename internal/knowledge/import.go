@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,6 +16,7 @@ import (
 
 // File is a file that was read.
 type File struct {
+	format  Format
 	rows    []row
 	refused []Refusal
 }
@@ -27,7 +29,7 @@ func Read(r io.Reader, f Format) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{in.rows, in.refused}, nil
+	return &File{f, in.rows, in.refused}, nil
 }
 
 // Tally is what an import did. Unchanged entries were not touched.
@@ -52,7 +54,7 @@ func Import(ctx context.Context, tx db.CompanyTx, bot id.Bot, f *File) (Tally, e
 	if err != nil {
 		return t, err
 	}
-	add, change := merge(have, f.rows, &t)
+	add, change := f.merge(have, &t)
 	b := &pgx.Batch{}
 	for part := range slices.Chunk(add, batch) {
 		b.Queue(`insert into faq (id, company_id, bot_id, external_id, question, answer, variants, enabled)
@@ -75,20 +77,20 @@ func Import(ctx context.Context, tx db.CompanyTx, bot id.Bot, f *File) (Tally, e
 }
 
 // merge sorts the rows into new and changed entries.
-func merge(have []FAQ, rows []row, t *Tally) (add, change []FAQ) {
+func (f *File) merge(have []FAQ, t *Tally) (add, change []FAQ) {
 	byName, byQuestion := make(map[string]*FAQ, len(have)), make(map[string]*FAQ, len(have))
 	for i := range slices.Backward(have) { // of several, the oldest is meant
-		f := &have[i]
-		byName[f.ID.String()] = f
-		byQuestion[f.Question] = f
+		h := &have[i]
+		byName[h.ID.String()] = h
+		byQuestion[h.Question] = h
 	}
 	for i := range have {
-		if f := &have[i]; f.ExternalID != "" {
-			byName[f.ExternalID] = f
+		if h := &have[i]; h.ExternalID != "" {
+			byName[h.ExternalID] = h
 		}
 	}
 	met := map[*FAQ]int{} // line of the row
-	for _, r := range rows {
+	for _, r := range f.rows {
 		old := byName[r.ExternalID]
 		if r.ExternalID == "" {
 			old = byQuestion[r.Question]
@@ -106,6 +108,10 @@ func merge(have []FAQ, rows []row, t *Tally) (add, change []FAQ) {
 		met[old] = r.line
 		next.ID, next.ExternalID, next.Enabled = old.ID, old.ExternalID, old.Enabled
 		set(&next.Enabled, r.enabled)
+		if f.format == CSV {
+			keepBreaks(&next.Question, old.Question)
+			keepBreaks(&next.Answer, old.Answer)
+		}
 		if next.same(old) {
 			t.Unchanged++
 			continue
@@ -115,6 +121,14 @@ func merge(have []FAQ, rows []row, t *Tally) (add, change []FAQ) {
 	t.Added, t.Updated = len(add), len(change)
 	slices.SortStableFunc(t.Refused, func(a, b Refusal) int { return a.Line - b.Line })
 	return add, change
+}
+
+// keepBreaks leaves a text as it is stored when all that CSV changed of it are line breaks:
+// in a cell they are always a mere line feed.
+func keepBreaks(text *string, stored string) {
+	if *text == strings.ReplaceAll(stored, "\r\n", "\n") {
+		*text = stored
+	}
 }
 
 func asJSON(faqs []FAQ) string {

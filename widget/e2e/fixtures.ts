@@ -80,3 +80,18 @@ export async function accessible(page: Page) {
   );
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)).toEqual([]);
 }
+
+/** Drops a file on an element; a size of 0 means a real picture of one pixel. */
+export async function drop(element: Element, { name, type, size }: { name: string; type: string; size: number }) {
+  const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const data = size ? new Uint8Array(size) : Uint8Array.from(atob(pixel), (c) => c.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([data], name, { type }));
+  const chips = element.querySelectorAll("li").length;
+  const complaint = element.querySelector(".complaint");
+  element.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, composed: true, cancelable: true }));
+  for (let i = 0; i < 100; i++) {
+    await new Promise((done) => setTimeout(done, 20));
+    if (element.querySelectorAll("li").length !== chips || complaint?.textContent?.includes(name)) return;
+  }
+}

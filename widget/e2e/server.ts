@@ -200,7 +200,7 @@ export class FakeServer {
       agent_read_seq: v.read,
       unread: v.messages.filter((m) => m.from !== "contact" && m.seq > v.seen).length,
       messages,
-      history_before: v.messages.length > 50 ? messages[0]?.seq : undefined,
+      more: v.messages.length > 50,
     });
   }
 

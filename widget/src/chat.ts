@@ -133,9 +133,11 @@ export function mount(site: Site, launcher: Launcher, invitation: () => string |
       ),
     );
     const quick = (config.quick_replies ?? []).map(({ label: text }) =>
-      h("button", { class: "choice", onclick: () => (say({ type: "text", text }), composer.focus()) }, text),
+      h("button", { class: "choice", onclick: () => say({ type: "text", text }) }, text),
     );
+    const left = after.contains(launcher.root.activeElement);
     after.replaceChildren(below === "quick" && quick.length ? pen.group(quick) : "");
+    if (left) composer.focus(); // what had it is gone
     if (first || below === "email") void ask(first);
   }
 

@@ -235,7 +235,7 @@ export function openConversation(
 
   function fail(p: Problem) {
     if (p.status === 403) blocked = "blocked";
-    else if (p.status === 401 && p.code === "webchat.identity") blocked = "identity";
+    else if (/^webchat.identity/.test(p.code)) blocked = "identity";
     if (blocked) {
       socket.close();
       return;
@@ -260,7 +260,7 @@ export function openConversation(
     // Kept messages that the answer does not reach down to would leave a gap; scrolling brings them back.
     remove((i) => !!i.seq && i.seq < first);
     for (const m of list) take(m, false);
-    before = reply.history_before;
+    before = reply.history_before ?? (reply.more ? first : undefined);
     read(reply.agent_read_seq ?? 0);
     const theirs = list.filter((m) => m.from === "agent" || m.from === "bot");
     const unread = theirs[Math.max(0, theirs.length - (reply.unread ?? 0))];

@@ -26,7 +26,7 @@ export function openLauncher({ config, words, signal }: Site, toggle: () => void
   const [color, on] = accent(config.color, config.text_color);
   style.setProperty("--accent", color);
   style.setProperty("--on", on);
-  style.setProperty("--radius", `${Math.min(24, config.radius ?? 12)}px`);
+  style.setProperty("--radius", `${config.radius ?? 12}px`);
   adopt(root, css);
 
   let unread = 0;

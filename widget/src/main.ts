@@ -109,6 +109,11 @@ export function boot(script: HTMLScriptElement, again: () => void) {
       .catch(() => {}); // without a configuration there is nothing to say it with
   }
 
+  /** Runs on the chat if it is here. */
+  const there = (what: (c: Chat) => void) => {
+    chat?.then(what, () => {});
+  };
+
   /** A returning visitor is connected at once if something waits or she wrote lately. */
   async function waiting() {
     if (!session.known()) return false;
@@ -121,7 +126,7 @@ export function boot(script: HTMLScriptElement, again: () => void) {
   /** Invites a new visitor, once per text and browser. */
   async function welcome({ config, launcher }: Awaited<typeof ready>) {
     const rule = config.proactive;
-    if (!rule || session.known() || store.get("invited") === rule.text) return;
+    if (!rule || session.reply?.messages?.length || store.get("invited") === rule.text) return;
     const { invite } = await import("./invite");
     invite(rule, signal, () => {
       if (chat) return;
@@ -134,12 +139,12 @@ export function boot(script: HTMLScriptElement, again: () => void) {
 
   const recado: Recado = {
     open: () => ask((c) => c.open()),
-    close: () => void chat?.then((c) => c.close()),
+    close: () => there((c) => c.close()),
     toggle: () => ask((c) => c.toggle()),
     send: (text) => ask((c) => c.send(text)),
     identify(jwt) {
       session.identify(jwt);
-      chat?.then((c) => c.restart());
+      there((c) => c.restart());
     },
     on(event, listener) {
       const entry: [string, Listener] = [event, listener];

@@ -1,4 +1,4 @@
-import { type Api, Problem } from "./api";
+import type { Api } from "./api";
 import type { Store } from "./store";
 import type { SessionReply } from "./wire";
 
@@ -12,7 +12,7 @@ interface Saved {
 export interface Session {
   /** The server's last answer, until it is forgotten. */
   reply?: SessionReply;
-  /** Whether this browser has talked before and may show it. */
+  /** Whether the server can tell who this is: nothing needs to be asked. */
   known(): boolean;
   visitor(): string | undefined;
   /** Whether another tab has taken up a different visitor. */
@@ -40,7 +40,7 @@ export function openSession(api: Api, store: Store, lang: string, identity = "")
     for (const key of [...PERSONAL, ...store.keys("out:")]) store.set(key, undefined);
   };
   const session: Session = {
-    known: () => !!(session.reply ?? usable()),
+    known: () => !!(session.reply || usable() || jwt),
     visitor: () => saved()?.visitor,
     stale: () => !!session.reply && saved()?.token !== session.reply.token,
     identify(next = "") {
@@ -49,20 +49,19 @@ export function openSession(api: Api, store: Store, lang: string, identity = "")
       if (!jwt) wipe();
     },
     async start(prechat) {
+      const asked = jwt;
       const before = saved();
       if (before && !usable()) wipe();
-      const reply = await api
-        .call<SessionReply>("session", {
-          // The identity alone finds a verified history; an anonymous token is sent along to be merged.
-          token: before?.verified ? undefined : before?.token,
-          identity: jwt || undefined,
-          lang,
-          page: { ...where(), referrer: document.referrer },
-          prechat,
-        })
-        .catch((e: Problem) => {
-          throw e.status === 401 && !jwt ? new Problem(503, e.code, e.message) : e;
-        });
+      const reply = await api.call<SessionReply>("session", {
+        // The identity alone finds a verified history; an anonymous token is sent along to be merged.
+        token: before?.verified ? undefined : before?.token,
+        identity: jwt || undefined,
+        lang,
+        page: { ...where(), referrer: document.referrer },
+        prechat,
+      });
+      // Somebody else has signed in meanwhile.
+      if (asked !== jwt) return session.start(prechat);
       if (before && before.visitor !== reply.visitor) {
         if (before.verified) wipe();
         else store.set("last", undefined);

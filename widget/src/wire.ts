@@ -53,7 +53,9 @@ export interface SessionReply {
   unread?: number;
   agent_read_seq?: number;
   messages?: Message[];
+  /** Older messages exist: below this number, or below the first one given. */
   history_before?: number;
+  more?: boolean;
 }
 
 export interface Message {

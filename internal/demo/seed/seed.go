@@ -96,33 +96,34 @@ func (s *Seeder) Seed(ctx context.Context, password string) (Report, error) {
 
 // lock keeps other seedings of this database out. Its connection's end frees it too.
 func (s *Seeder) lock(ctx context.Context) (unlock func(), err error) {
-	conn, err := s.DB.Pool(db.Door).Acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	const key = 7_301_202_613 // any number no other lock uses
 	for {
-		// Asked for and not waited for: our connections let no statement wait long.
+		// Asked for again and again and not waited for: our connections let no statement
+		// wait long, and one that waits is one less for who has the lock.
+		conn, err := s.DB.Pool(db.Door).Acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
 		var got bool
-		if err = conn.QueryRow(ctx, `select pg_try_advisory_lock($1)`, int64(key)).Scan(&got); err == nil && got {
+		err = conn.QueryRow(ctx, `select pg_try_advisory_lock($1)`, lockKey).Scan(&got)
+		if err == nil && got {
 			return func() {
-				_, _ = conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, int64(key))
+				_, _ = conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, lockKey)
 				conn.Release()
 			}, nil
 		}
-		if err == nil {
-			select {
-			case <-ctx.Done():
-				err = ctx.Err()
-			case <-time.After(100 * time.Millisecond):
-			}
-		}
+		conn.Release()
 		if err != nil {
-			conn.Release()
 			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }
+
+const lockKey int64 = 7_301_202_613 // any number no other lock uses
 
 // found makes the company, or finds what an earlier seeding made.
 func (s *Seeder) found(ctx context.Context) (c id.Company, err error) {

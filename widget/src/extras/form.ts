@@ -84,7 +84,7 @@ function line(field: Field, id: string, words: FullSite["words"]) {
   const value = () => (box ? ((input as HTMLInputElement).checked ? "true" : "") : input.value.trim());
   const complain = (text: string) => {
     error.textContent = text;
-    set(input, "aria-invalid", text && "true");
+    set(input, "aria-invalid", !!text && "true");
     return text;
   };
   input.oninput = () => error.textContent && complain(fault(field, value(), words));

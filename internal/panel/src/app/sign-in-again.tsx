@@ -18,13 +18,7 @@ export default function SignInAgain() {
     void qc.invalidateQueries();
   };
   return (
-    <Dialog
-      open
-      onClose={() => undefined}
-      title={t("session.title")}
-      description={t("session.body")}
-      className="max-w-md"
-    >
+    <Dialog open title={t("session.title")} description={t("session.body")} className="max-w-md">
       <LoginForm email={me.user.email} onDone={done} />
       <a href="/login" className="mt-4 block text-center text-accent hover:underline">
         {t("session.other")}

@@ -10,8 +10,28 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
+// ISO 4217: how many decimals a currency's minor unit stands for, where it is not two. What Intl
+// knows is how a currency is shown, which for the peso of Colombia and others is not the same.
+const exponents: Record<string, number> = {
+  ...Object.fromEntries(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0]),
+  ),
+  ...Object.fromEntries("BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3])),
+  CLF: 4,
+  UYW: 4,
+};
+
+const spanish = new Set("AR BO CL CO CR CU DO EC ES GT HN MX NI PA PE PR PY SV US UY VE".split(" "));
+
+/** Spanish as in the currency's country ("es-CO"), because numbers and hours differ between them. */
+export function localeOf(language: string, currency: string): string {
+  const country = currency.slice(0, 2);
+  return language === "es" && spanish.has(country) ? `es-${country}` : language;
+}
+
 /** Formats in a language, a currency and a time zone; the company's, in the panel. */
-export function formats(language: string, zone: string, currency: string) {
+export function formats(lang: string, zone: string, currency: string) {
+  const language = localeOf(lang, currency);
   const date = (options: Intl.DateTimeFormatOptions) => {
     const f = new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
     return (at: When) => f.format(new Date(at));
@@ -24,9 +44,8 @@ export function formats(language: string, zone: string, currency: string) {
   const fullDay = date({ weekday: "long", day: "numeric", month: "long" });
   const dayKey = (at: When) => key.format(new Date(at));
   return {
-    language,
     time: date({ timeStyle: "short" }),
-    hour: date({ hour: "2-digit", minute: "2-digit" }),
+    hour: date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     date: date({ dateStyle: "medium" }),
     moment: date({ dateStyle: "medium", timeStyle: "short" }),
     /** "2026-11-23" in the company's zone: equal exactly on the same day there. */
@@ -74,9 +93,9 @@ export function formats(language: string, zone: string, currency: string) {
     },
     /** Money in the currency's minor unit (cents; pesos where there are none). */
     money(minor: number, code = currency) {
-      const f = new Intl.NumberFormat(language, { style: "currency", currency: code });
-      const digits = f.resolvedOptions().maximumFractionDigits ?? 2;
-      return f.format(minor / 10 ** digits);
+      const currencyDisplay = code === currency ? "narrowSymbol" : "symbol";
+      const f = new Intl.NumberFormat(language, { style: "currency", currency: code, currencyDisplay });
+      return f.format(minor / 10 ** (exponents[code] ?? 2));
     },
   };
 }

@@ -7,7 +7,8 @@ import { Button } from "./button";
 
 type Props = {
   open: boolean;
-  onClose: () => void;
+  /** Without it the dialog cannot be dismissed. */
+  onClose?: () => void;
   title: string;
   /** Said under the title; without it the dialog has none. */
   description?: string;
@@ -25,7 +26,7 @@ type Props = {
 export function Dialog({ open, onClose, title, description, children, footer, className, side, reading, bare }: Props) {
   const { t } = useTranslation();
   return (
-    <D.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <D.Root open={open} onOpenChange={(next) => !next && onClose?.()}>
       <D.Portal>
         <D.Overlay className="fixed inset-0 z-40 animate-fade bg-black/40" />
         <D.Content
@@ -46,11 +47,13 @@ export function Dialog({ open, onClose, title, description, children, footer, cl
                 <D.Title className="font-semibold text-base">{title}</D.Title>
                 {description && <D.Description className="mt-0.5 text-muted">{description}</D.Description>}
               </div>
-              <D.Close asChild>
-                <Button variant="ghost" size="icon" aria-label={t("close")}>
-                  <X />
-                </Button>
-              </D.Close>
+              {onClose && (
+                <D.Close asChild>
+                  <Button variant="ghost" size="icon" aria-label={t("close")}>
+                    <X />
+                  </Button>
+                </D.Close>
+              )}
             </header>
           )}
           <div

@@ -92,7 +92,7 @@ const outcomes = {
 function Step({ step, trace }: { step: TraceStep; trace: Trace }) {
   const { t } = useTranslation();
   const detail = useDetail(step);
-  const { tone, icon } = outcomes[step.outcome];
+  const { tone, icon } = outcomes[step.outcome] ?? outcomes.lost; // an older record may say it otherwise
   return (
     <li className="flex items-start gap-3 bg-surface px-3 py-2">
       <div className="min-w-0 flex-1">

@@ -128,7 +128,11 @@ function SearchBox({ value = "", onChange, inputRef }: SearchProps) {
         type="search"
         value={text}
         onChange={(e) => setText(e.target.value)}
-        onKeyDown={(e) => e.key === "Escape" && (setText(""), e.currentTarget.blur())}
+        onKeyDown={(e) => {
+          if (e.key !== "Escape") return;
+          setText("");
+          e.currentTarget.blur();
+        }}
         placeholder={t("filter.search")}
         aria-label={t("filter.search")}
         className="h-8 w-full rounded-md border bg-bg pr-8 pl-8 max-md:h-10 max-md:text-base [&::-webkit-search-cancel-button]:hidden"
