@@ -25,7 +25,7 @@ var (
 // Kind implements channels.Adapter.
 func (Adapter) Kind() channels.Kind { return Kind }
 
-// MaxText is the longest text a visitor may send, in bytes of UTF-8.
+// MaxText is the longest text a visitor may send, in characters.
 const MaxText = 4096
 
 // FileTypes are what visitors may upload.

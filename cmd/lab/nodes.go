@@ -36,6 +36,7 @@ func (c *nodesCommand) Run(l *lab) error {
 		return err
 	}
 	for _, n := range []*node{a, b} {
+		n.env = append(n.env, "RECADO_LOG_LEVEL=debug") // tells what fences refuse
 		if _, err := n.start(l); err != nil {
 			return err
 		}
@@ -47,13 +48,14 @@ func (c *nodesCommand) Run(l *lab) error {
 	if err := l.audit(l); err != nil {
 		return err
 	}
-	r := &relayRace{lab: l, lost: a, stays: b, away: c.Away}
+	r := &relayRace{lab: l, nodes: []*node{a, b}, away: c.Away}
 	open, closePages := context.WithCancel(l)
 	t := crowd(open, c.Visitors, s.sites, func(i int) string {
-		if i%2 == 0 && !r.gone.Load() {
-			return a.base
+		home := r.nodes[i%2]
+		if home == r.gone.Load() {
+			home = r.nodes[(i+1)%2]
 		}
-		return b.base
+		return home.base
 	})
 	defer t.pages.Wait()
 	defer closePages()
@@ -64,6 +66,8 @@ func (c *nodesCommand) Run(l *lab) error {
 	written := make(chan struct{})
 	go func() { t.write(l, each, c.Pace); close(written) }()
 	for i := range c.Freezes + c.Kills {
+		// In turn: lanes stay with whoever took them while there is work for them.
+		r.lost = r.nodes[i%2]
 		if err := r.round(i+1, i >= c.Freezes); err != nil {
 			return err
 		}
@@ -80,12 +84,13 @@ func (c *nodesCommand) Run(l *lab) error {
 
 // relayRace is a node that is lost and another that takes its work over.
 type relayRace struct {
-	lab         *lab
-	lost, stays *node
-	away        time.Duration
-	gone        atomic.Bool // the load balancer sends nobody to the lost node
-	traffic     *traffic
-	found       findings
+	lab     *lab
+	nodes   []*node
+	lost    *node // in this round
+	away    time.Duration
+	gone    atomic.Pointer[node] // to which the load balancer sends nobody
+	traffic *traffic
+	found   findings
 }
 
 func (r *relayRace) round(i int, kill bool) error {
@@ -103,12 +108,7 @@ func (r *relayRace) round(i int, kill bool) error {
 	if err := sleep(r.lab, noticed); err != nil {
 		return err
 	}
-	r.gone.Store(true)
-	for j, v := range r.traffic.visitors {
-		if j%2 == 0 {
-			v.failover()
-		}
-	}
+	r.send(r.lost)
 	if err := sleep(r.lab, r.away-noticed); err != nil {
 		return err
 	}
@@ -127,16 +127,21 @@ func (r *relayRace) round(i int, kill bool) error {
 	if err := sleep(r.lab, steady/2); err != nil { // it is woken, and sees what it has lost
 		return err
 	}
-	r.gone.Store(false)
-	for j, v := range r.traffic.visitors {
-		if j%2 == 0 {
-			v.failover()
-		}
-	}
+	r.send(nil)
 	if err := sleep(r.lab, steady/2); err != nil {
 		return err
 	}
 	return r.tell(i, kill, from, back, lanes, turns)
+}
+
+// send has the load balancer leave out a node, or none.
+func (r *relayRace) send(gone *node) {
+	r.gone.Store(gone)
+	for i, v := range r.traffic.visitors {
+		if r.nodes[i%2] == r.lost {
+			v.failover()
+		}
+	}
 }
 
 // silence takes the node away at a moment when it holds work, and says which.
@@ -162,6 +167,9 @@ func (r *relayRace) silence(kill bool) (lanes, turns map[string]bool, err error)
 		if err := sleep(r.lab, 23*time.Millisecond); err != nil {
 			return nil, nil, err
 		}
+	}
+	if err := r.traffic.notes.hopeless(); err != nil {
+		return nil, nil, err
 	}
 	if len(lanes) == 0 {
 		return nil, nil, fmt.Errorf("node %s never held a lane: there is nothing to hand over", r.lost.name)

@@ -97,7 +97,4 @@ func logIn(ctx context.Context, n *node, email, password string) (*agent, me, er
 type object map[string]any
 
 // created is what the lab needs of the answer to making something.
-type created struct {
-	ID  string
-	Ref string // of a channel: the public site key
-}
+type created struct{ ID string }

@@ -80,16 +80,24 @@ func (s *shop) addBot(ctx context.Context) error {
 	return nil
 }
 
-// addSite connects a widget; an empty bot leaves it to people.
+// addSite connects a widget as it comes, then lifts its limits; an empty bot leaves it to
+// people.
 func (s *shop) addSite(ctx context.Context, name, bot string) (site, error) {
-	in := object{"kind": "webchat", "name": name, "settings": object{
-		"limits": object{"file_bytes": 1 << 20, "per_visitor_minute": 600, "per_site_minute": 1_000_000}}}
+	in := object{"kind": "webchat", "name": name}
 	if bot != "" {
 		in["bot_id"] = bot
 	}
-	var out created
-	err := s.owner.call(ctx, http.MethodPost, "/channels", in, &out, nil)
-	return site{out.ID, out.Ref}, err
+	var out struct {
+		ID       string
+		SiteKey  string `json:"site_key"`
+		Settings object
+	}
+	if err := s.owner.call(ctx, http.MethodPost, "/channels", in, &out, nil); err != nil {
+		return site{}, err
+	}
+	out.Settings["limits"] = object{"file_bytes": 1 << 20, "per_visitor_minute": 600, "per_site_minute": 1_000_000}
+	err := s.owner.call(ctx, http.MethodPatch, "/channels/"+out.ID, object{"settings": out.Settings}, nil, nil)
+	return site{out.ID, out.SiteKey}, err
 }
 
 // once is the header by which a send is done once however often it is repeated.

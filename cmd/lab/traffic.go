@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -47,6 +46,9 @@ func (t *traffic) write(ctx context.Context, each int, pace time.Duration) {
 // accepted waits until everything written has been accepted.
 func (t *traffic) accepted(ctx context.Context, patience time.Duration) error {
 	return until(ctx, patience, 50*time.Millisecond, "all that was written is accepted", func(context.Context) (bool, error) {
+		if err := t.notes.hopeless(); err != nil {
+			return false, err
+		}
 		for _, v := range t.visitors {
 			if v.waiting() > 0 {
 				return false, nil
@@ -90,14 +92,9 @@ func (t *traffic) count(l *lab) error {
 		repeats += v.view.repeats
 		v.mu.Unlock()
 	}
-	t.notes.mu.Lock()
-	defer t.notes.mu.Unlock()
 	l.say("%d messages accepted, %d of them on a node's disk while the database was away", t.notes.accepted.Load(), t.notes.spooled.Load())
-	l.say("requests repeated, by answer: %v; messages that came to a widget again and were dropped: %d", t.notes.trouble, repeats)
-	if n := len(t.notes.failed); n > 0 {
-		return fmt.Errorf("%d requests refused for good, such as: %s", n, t.notes.failed[0])
-	}
-	return nil
+	l.say("requests repeated, by answer: %v; messages that came to a widget again and were dropped: %d", t.notes.met(), repeats)
+	return t.notes.hopeless()
 }
 
 // judge counts in the database and in the widgets, and says what is broken. each is how many

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -69,6 +70,23 @@ func (n *notes) refused(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.failed = append(n.failed, fmt.Sprintf(format, args...))
+}
+
+// met is the trouble so far, by answer.
+func (n *notes) met() map[string]int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return maps.Clone(n.trouble)
+}
+
+// hopeless is an error once anything was refused for good.
+func (n *notes) hopeless() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d requests refused for good, such as: %s", len(n.failed), n.failed[0])
 }
 
 func newVisitor(number int, site string, base func() string, noted *notes) *visitor {

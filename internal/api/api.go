@@ -95,12 +95,13 @@ type Deps struct {
 // API is the handler of everything under /api. Safe for concurrent use.
 type API struct {
 	Deps
-	mux      *chi.Mux
-	huma     huma.API
-	document []byte
-	origins  *http.CrossOriginProtection
-	rate     *limiter
-	secure   bool // BaseURL is https
+	mux       *chi.Mux
+	huma      huma.API
+	document  []byte
+	origins   *http.CrossOriginProtection
+	rate      *limiter // of addresses
+	companies *limiter
+	secure    bool // BaseURL is https
 }
 
 const prefix = "/api/v1"
@@ -116,7 +117,7 @@ func New(d Deps) *API {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &API{Deps: d, mux: chi.NewMux(), rate: newLimiter(d.Rate), secure: strings.HasPrefix(d.BaseURL, "https://"),
+	a := &API{Deps: d, mux: chi.NewMux(), rate: newLimiter(d.Rate, addressRate), companies: newLimiter(d.Rate, companyRate), secure: strings.HasPrefix(d.BaseURL, "https://"),
 		origins: http.NewCrossOriginProtection()}
 	if d.BaseURL != "" {
 		// A proxy may have changed the Host that an Origin is compared with.

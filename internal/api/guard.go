@@ -74,7 +74,7 @@ func (a *API) admit(r *http.Request, need auth.Permission) (p auth.Principal, er
 	if p, err = a.Auth.Verify(r.Context(), token); err != nil {
 		return p, cmp.Or(a.rate.allow(address), err)
 	}
-	if err := a.rate.allow("co " + p.Company.String()); err != nil {
+	if err := a.companies.allow(p.Company.String()); err != nil {
 		return p, err
 	}
 	if !p.May(need) {
@@ -93,12 +93,19 @@ func bearer(r *http.Request) (token string, ok bool) {
 
 func unwrap(c huma.Context) (*http.Request, http.ResponseWriter) { return humachi.Unwrap(c) }
 
-// Rate bounds how fast one company, or one address without a session, may ask one node.
-// It is there against loops gone wild, not to meter; zero values mean the defaults.
+// Rate bounds how fast one caller may ask one node. It is there against loops gone wild,
+// not to meter; zero values mean the defaults.
 type Rate struct {
-	PerSecond float64 // default 200
-	Burst     int     // default 600
+	PerSecond float64
+	Burst     int
 }
+
+// The defaults: a stranger's address is held tighter than a company, whose integration may
+// well ask a bot a thousand questions in a row.
+var (
+	addressRate = Rate{PerSecond: 200, Burst: 600}
+	companyRate = Rate{PerSecond: 2000, Burst: 4000}
+)
 
 type limiter struct {
 	Rate
@@ -112,12 +119,9 @@ type bucket struct {
 	used time.Time
 }
 
-func newLimiter(r Rate) *limiter {
-	if r.PerSecond <= 0 {
-		r.PerSecond = 200
-	}
-	if r.Burst <= 0 {
-		r.Burst = 600
+func newLimiter(r, otherwise Rate) *limiter {
+	if r == (Rate{}) {
+		r = otherwise
 	}
 	return &limiter{Rate: r, buckets: map[string]*bucket{}}
 }

@@ -70,18 +70,19 @@ type Standing struct {
 	Seq          int64
 	ReadSeq      int64 // read by an agent up to here
 	Unread       int   // visible messages the contact has not read
+	Reachable    bool  // has left an e-mail address or a phone number
 }
 
 // StandingOf finds the conversation of an address on a channel; ok is false when there is
 // none yet.
 func StandingOf(ctx context.Context, tx db.CompanyTx, channel id.Channel, identity string) (s Standing, ok bool, err error) {
-	err = tx.QueryRow(ctx, `select c.id, c.contact_id, ct.name, c.state, coalesce(u.name, ''), c.last_seq, c.read_seq,
+	err = tx.QueryRow(ctx, `select c.id, c.contact_id, ct.name, c.state, coalesce(u.name, ''), c.last_seq, c.read_seq, ct.email <> '' or ct.phone <> '',
 		(select count(*) from message m where m.conversation_id = c.id and m.seq > c.contact_read_seq and m.direction = 'out'
 			and m.kind = 'message' and m.state in ('sent', 'delivered'))
 		from identity i join conversation c on c.channel_id = i.channel_id and c.contact_id = i.contact_id
 		join contact ct on ct.id = c.contact_id left join app_user u on u.id = c.assignee_id
 		where i.channel_id = $1 and i.value = $2`, channel, identity).
-		Scan(&s.Conversation, &s.Contact, &s.Name, (*string)(&s.State), &s.Agent, &s.Seq, &s.ReadSeq, &s.Unread)
+		Scan(&s.Conversation, &s.Contact, &s.Name, (*string)(&s.State), &s.Agent, &s.Seq, &s.ReadSeq, &s.Reachable, &s.Unread)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, false, nil
 	}

@@ -226,6 +226,7 @@ func widget(shop demo.Shop) webchat.Settings {
 		{ID: "novedades", Label: "Enséñame las novedades"},
 		{ID: "persona", Label: "Quiero hablar con una persona"},
 	}
+	w.LeaveMessage = false // the bot answers at any hour: its questions, not a form
 	w.AwayText = "El equipo está fuera de horario. " + shop.Bot.Name + " te responde ahora mismo, y lo que no sepa queda para el equipo."
 	w.Proactive = &webchat.Proactive{AfterSeconds: 25, URLContains: "/demo/p/", Text: "¿Dudas con la talla? Pregúntame y te ayudo a elegir."}
 	return w

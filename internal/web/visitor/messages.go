@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"recado/channels"
 	"recado/channels/webchat"
@@ -85,7 +86,7 @@ func (d *Door) check(r *http.Request, s *site, v webchat.Visitor, in *postInput)
 	if err := in.Content.Check(); err != nil {
 		return errs.Under("body.content", err)
 	}
-	if len(in.Content.Text) > webchat.MaxText {
+	if utf8.RuneCountInString(in.Content.Text) > webchat.MaxText {
 		return errs.New(errs.TooLarge, "content.text_too_long", "max", webchat.MaxText).At("body.content.text")
 	}
 	if in.Content.Answer != nil && (len(in.Content.Answer.ID) > 200 || len(in.Content.Answer.Label) > 480 || strings.ContainsRune(in.Content.Answer.ID+in.Content.Answer.Label, 0)) {

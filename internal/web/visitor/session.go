@@ -36,7 +36,8 @@ type configView struct {
 	QuickReplies []webchat.QuickReply `json:"quick_replies"`
 	Prechat      []webchat.Field      `json:"prechat"`
 	ConsentText  string               `json:"consent_text,omitempty"`
-	Open         bool                 `json:"open"`
+	Open         bool                 `json:"open"` // people attend now
+	Bot          bool                 `json:"bot"`  // a bot answers even when they do not
 	OpensAt      *time.Time           `json:"opens_at,omitempty"`
 	AwayText     string               `json:"away_text,omitempty"`
 	LeaveMessage bool                 `json:"leave_message"`
@@ -67,7 +68,7 @@ func (d *Door) config(w http.ResponseWriter, r *http.Request, s *site) error {
 	v := configView{
 		Site: s.channel.Ref, Lang: lang, Name: s.company.name, Title: set.Title, Subtitle: set.Subtitle, Greeting: set.Greeting,
 		Launcher: set.Launcher, Color: set.Color, Position: set.Position, Radius: set.Radius, Theme: set.Theme, CustomCSS: set.CustomCSS,
-		QuickReplies: set.QuickReplies, Prechat: set.Prechat, ConsentText: set.ConsentText, AwayText: set.AwayText,
+		QuickReplies: set.QuickReplies, Prechat: set.Prechat, Bot: s.bot, ConsentText: set.ConsentText, AwayText: set.AwayText,
 		LeaveMessage: set.LeaveMessage, Limits: limitsView{webchat.MaxText, set.Limits.FileBytes, webchat.FileTypes},
 		Sound: set.Sound, Proactive: set.Proactive, RTL: slices.Contains(rtl, lang),
 	}
@@ -121,7 +122,8 @@ type sessionView struct {
 	Unread       int          `json:"unread"`
 	Messages     []inbox.Line `json:"messages"`
 	More         bool         `json:"more"`
-	Known        bool         `json:"known"` // has filled the form in, or is vouched for
+	Known        bool         `json:"known"`     // has filled the form in, or is vouched for
+	Reachable    bool         `json:"reachable"` // has left an e-mail address or a phone number
 }
 
 // session says who the visitor is and gives them their thread so far.
@@ -139,7 +141,16 @@ func (d *Door) session(w http.ResponseWriter, r *http.Request, s *site) error {
 		return err
 	}
 	who.Language = language(in.Lang)
-	form, err := readForm(s, in.Prechat)
+	var at inbox.Standing
+	var known bool
+	err = d.DB.ForCompany(r.Context(), s.channel.Company, func(tx db.CompanyTx) (err error) {
+		at, known, err = inbox.StandingOf(r.Context(), tx, s.channel.ID, v.Identity)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	form, err := readForm(s, in.Prechat, !known)
 	if err != nil {
 		return err
 	}
@@ -155,10 +166,11 @@ func (d *Door) session(w http.ResponseWriter, r *http.Request, s *site) error {
 	d.seen(r, s, in.Page)
 	out := sessionView{Token: d.Tokens.Issue(v), Visitor: v.Identity, Verified: v.Verified, Messages: []inbox.Line{}, State: bots.WithBot}
 	err = d.DB.ForCompany(r.Context(), s.channel.Company, func(tx db.CompanyTx) error {
-		at, ok, err := inbox.StandingOf(r.Context(), tx, s.channel.ID, v.Identity)
-		if err != nil || !ok {
+		var ok bool
+		if at, ok, err = inbox.StandingOf(r.Context(), tx, s.channel.ID, v.Identity); err != nil || !ok {
 			return err
 		}
+		out.Reachable = at.Reachable
 		out.Conversation, out.Name, out.State, out.Agent = at.Conversation.String(), at.Name, at.State, at.Agent
 		out.Seq, out.AgentReadSeq, out.Unread, out.Known = at.Seq, at.ReadSeq, at.Unread, true
 		out.Messages, out.More, err = inbox.Visible(r.Context(), tx, at.Conversation, nil, nil, historyPage)
@@ -211,8 +223,9 @@ func (d *Door) introduce(r *http.Request, s *site, c id.Contact, who channels.Se
 	})
 }
 
-// readForm checks the answers against the fields asked for. nil means no form was sent.
-func readForm(s *site, in map[string]any) (map[string]any, error) {
+// readForm checks the answers against the fields asked for; all that are required must be
+// there the first time. nil means no form was sent.
+func readForm(s *site, in map[string]any, first bool) (map[string]any, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
@@ -247,7 +260,7 @@ func readForm(s *site, in map[string]any) (map[string]any, error) {
 		default:
 			return nil, errs.New(errs.Invalid, "form.type").At(at)
 		}
-		if _, ok := out[f.Key]; f.Required && !ok {
+		if _, ok := out[f.Key]; first && f.Required && !ok {
 			return nil, errs.New(errs.Invalid, "form.required", "label", f.Label).At(at)
 		}
 	}

@@ -23,6 +23,7 @@ type site struct {
 	channel  channels.Channel
 	settings webchat.Settings
 	company  companyView
+	bot      bool // one answers, whatever the hour
 	week     *hours.Week
 	loaded   time.Time
 }
@@ -79,8 +80,8 @@ func (s *sites) forget(key string) {
 	delete(s.m, key)
 }
 
-const siteSQL = `select ch.id, ch.company_id, ch.name, ch.ref, ch.settings, co.name, co.time_zone, co.language, co.hours
-	from channel ch join company co on co.id = ch.company_id
+const siteSQL = `select ch.id, ch.company_id, ch.name, ch.ref, ch.settings, co.name, co.time_zone, co.language, co.hours, coalesce(b.enabled, false)
+	from channel ch join company co on co.id = ch.company_id left join bot b on b.id = ch.bot_id
 	where ch.kind = 'webchat' and ch.ref = $1 and ch.enabled and ch.deleted_at is null`
 
 func (s *sites) load(ctx context.Context, key string) (*site, error) {
@@ -91,7 +92,7 @@ func (s *sites) load(ctx context.Context, key string) (*site, error) {
 	v.channel.Kind = webchat.Kind
 	var companyHours json.RawMessage
 	err := s.db.Direct(db.Pipeline).QueryRow(ctx, siteSQL, key).Scan(&v.channel.ID, &v.channel.Company, &v.channel.Name, &v.channel.Ref,
-		&v.channel.Settings, &v.company.name, &v.company.zone, &v.company.language, &companyHours)
+		&v.channel.Settings, &v.company.name, &v.company.zone, &v.company.language, &companyHours, &v.bot)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, errs.Missing("site")
 	} else if err != nil {

@@ -1,5 +1,15 @@
-import { Bot, CirclePause, Clock, Headset, type LucideIcon, Power, Radio, TriangleAlert, WifiOff } from "lucide-react";
-import { CircleCheck } from "lucide-react";
+import {
+  Bot,
+  CircleCheck,
+  CirclePause,
+  Clock,
+  Headset,
+  type LucideIcon,
+  Power,
+  Radio,
+  TriangleAlert,
+  WifiOff,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Bot as BotType, Channel, ConversationState } from "@/lib/api/types";
 import { Badge, type Tone } from "./badge";

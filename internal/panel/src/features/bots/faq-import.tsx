@@ -102,7 +102,7 @@ function Formats() {
       {(["csv", "jsonl"] as const).map((format) => (
         <figure key={format} className="grid gap-1">
           <figcaption className="text-muted text-xs">{t(`faqs.format.${format}`)}</figcaption>
-          <pre tabIndex={0} className="thin-scroll overflow-x-auto rounded-md bg-sunken p-3 text-xs">
+          <pre className="whitespace-pre-wrap rounded-md [overflow-wrap:anywhere] bg-sunken p-3 text-xs">
             {t(`import.example.${format}`)}
           </pre>
         </figure>

@@ -14,8 +14,8 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, FormError, Input, Select } from "@/ui/field";
 import { Page } from "@/ui/page";
-import { Empty, Failure, NoPermission, SkeletonRows } from "@/ui/states";
 import { BotState } from "@/ui/state-badge";
+import { Empty, Failure, NoPermission, SkeletonRows } from "@/ui/states";
 
 export default function BotsPage() {
   return useAllowed("bots") ? <Bots /> : <NoPermission className="h-full" />;

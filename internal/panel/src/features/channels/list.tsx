@@ -16,8 +16,8 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, FormError, Input, Select } from "@/ui/field";
 import { Page } from "@/ui/page";
-import { Empty, Failure, NoPermission, SkeletonRows } from "@/ui/states";
 import { ChannelState } from "@/ui/state-badge";
+import { Empty, Failure, NoPermission, SkeletonRows } from "@/ui/states";
 import { newWebchat } from "./defaults";
 
 export default function ChannelsPage() {

@@ -125,7 +125,7 @@ function Secret({ channel }: { channel: Channel }) {
           </div>
           <div className="grid gap-2">
             <h3 className="font-medium">{t("identity.example")}</h3>
-            <pre tabIndex={0} className="thin-scroll overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">
+            <pre className="whitespace-pre-wrap rounded-md [overflow-wrap:anywhere] bg-sunken p-3 font-mono text-xs">
               {example(channel.site_key)}
             </pre>
             <p className="text-muted">{t("identity.exampleHint")}</p>

@@ -5,10 +5,10 @@ import { useHotkeys } from "@/lib/hotkeys";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { useActions } from "./actions";
 import { Composer } from "./composer";
+import { useDraft } from "./draft";
 import { Header } from "./header";
 import { MessageLog } from "./log";
 import { conversationQuery } from "./queries";
-import { useDraft } from "./draft";
 
 const ContactPane = lazy(() => import("./contact-pane"));
 const ContactSheet = lazy(() => import("./contact-sheet"));

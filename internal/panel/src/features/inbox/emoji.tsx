@@ -1,5 +1,14 @@
 import { EmojiPicker } from "frimousse";
+import type { AriaAttributes } from "react";
 import { useTranslation } from "react-i18next";
+
+/** The picker counts rows and columns from 0, ARIA from 1. */
+function fromOne({ "aria-rowindex": row, "aria-colindex": column }: AriaAttributes): AriaAttributes {
+  return {
+    "aria-rowindex": row === undefined ? row : row + 1,
+    "aria-colindex": column === undefined ? column : column + 1,
+  };
+}
 
 /** The emoji picker, with names in the person's language, from our own origin. */
 export default function Emoji({ onPick }: { onPick: (emoji: string) => void }) {
@@ -32,13 +41,12 @@ export default function Emoji({ onPick }: { onPick: (emoji: string) => void }) {
                 {category.label}
               </div>
             ),
-            // The picker counts rows and columns from 0, ARIA from 1.
-            Row: (row) => <div {...row} aria-rowindex={Number(row["aria-rowindex"]) + 1} />,
+            Row: (row) => <div {...row} {...fromOne(row)} />,
             Emoji: ({ emoji, ...rest }) => (
               <button
                 type="button"
                 {...rest}
-                aria-colindex={Number(rest["aria-colindex"]) + 1}
+                {...fromOne(rest)}
                 className="grid size-[34px] place-items-center rounded-md text-xl data-[active]:bg-sunken"
               >
                 {emoji.emoji}

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowDown, LoaderCircle } from "lucide-react";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/lib/api/types";
 import { useFormat } from "@/lib/format";
@@ -67,7 +67,7 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
         )}
         {thread && !thread.more && <p className="pb-1 text-center text-muted text-xs">{t("start")}</p>}
         <div className="mt-auto grid">
-          {items.map((item) => {
+          {items.map((item): ReactNode => {
             switch (item.kind) {
               case "day":
                 return <Divider key={item.key} text={format.day(item.at)} />;

@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { renderHook, waitFor } from "@testing-library/react";
+import { act, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { sessionExpired, sessionKnown } from "@/lib/api/session";
 import type { Message } from "@/lib/api/types";
@@ -10,6 +10,7 @@ type Call = { url: string; key: string; text: string };
 const calls: Call[] = [];
 const answers: (Response | Error)[] = []; // what the server says next; empty: 201
 let qc: QueryClient;
+let outbox: { current: Pending[] };
 
 const problem = (status: number, detail: string) =>
   new Response(JSON.stringify({ status, detail }), {
@@ -19,6 +20,7 @@ const problem = (status: number, detail: string) =>
 
 beforeEach(() => {
   qc = new QueryClient();
+  outbox = renderHook(useOutbox).result;
   qc.setQueryData(keys.messages("c1"), { items: [], more: false });
   vi.stubGlobal("fetch", async (request: Request) => {
     const body = await request.json();
@@ -38,8 +40,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const pending = (): Pending[] => renderHook(() => useOutbox()).result.current;
-const send = (text: string, note = false) => enqueue(qc, { conversation: "c1", note, content: { type: "text", text } });
+const pending = () => outbox.current;
+const send = (text: string, note = false) =>
+  act(() => enqueue(qc, { conversation: "c1", note, content: { type: "text", text } }));
 const sent = () => (qc.getQueryData(keys.messages("c1")) as { items: Message[] }).items.map((m) => m.content?.text);
 
 it("sends in order, one at a time, each with a key of its own", async () => {

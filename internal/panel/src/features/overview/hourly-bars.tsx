@@ -6,6 +6,7 @@ import { useFormat } from "@/lib/format";
 const HEIGHT = 160;
 const STEP = 24; // a bar pair's width in the drawing's own units
 const MARKS = 4;
+const lines = [0, 1, 2, 3, 4].map((i) => i / MARKS); // from the top
 
 /** Messages in and out per hour of the last 24, drawn as pairs of bars; the same in a table for screen readers. */
 export function HourlyBars({ hours }: { hours: Overview["hourly"] }) {
@@ -29,8 +30,8 @@ export function HourlyBars({ hours }: { hours: Overview["hourly"] }) {
           className="flex flex-col justify-between text-right text-muted text-xs leading-none tabular-nums"
           style={{ height: HEIGHT }}
         >
-          {Array.from({ length: MARKS + 1 }, (_, i) => (
-            <span key={MARKS - i}>{format.number((top / MARKS) * (MARKS - i))}</span>
+          {lines.map((share) => (
+            <span key={share}>{format.number(top * (1 - share))}</span>
           ))}
         </div>
         <svg
@@ -41,13 +42,13 @@ export function HourlyBars({ hours }: { hours: Overview["hourly"] }) {
           style={{ height: HEIGHT }}
           onPointerLeave={() => setAt(undefined)}
         >
-          {Array.from({ length: MARKS + 1 }, (_, i) => (
+          {lines.map((share) => (
             <line
-              key={(i / MARKS) * HEIGHT}
+              key={share}
               x1={0}
               x2={hours.length * STEP}
-              y1={(i / MARKS) * HEIGHT}
-              y2={(i / MARKS) * HEIGHT}
+              y1={share * HEIGHT}
+              y2={share * HEIGHT}
               className="stroke-line"
               vectorEffect="non-scaling-stroke"
             />

@@ -4,20 +4,20 @@
  */
 
 export interface paths {
-    "/api/v1/auth/signup": {
+    "/api/v1/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Found a company
-         * @description Makes a company and its owner, and signs the owner in.
+         * List who changed what
+         * @description Newest first. Lines are never changed or deleted.
          */
-        post: operations["signUp"];
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -64,28 +64,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me": {
+    "/api/v1/auth/signup": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who am I
-         * @description The signed-in person, their company, and what they may do in it.
-         */
-        get: operations["getMe"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Found a company
+         * @description Makes a company and its owner, and signs the owner in.
+         */
+        post: operations["signUp"];
         delete?: never;
         options?: never;
         head?: never;
-        /** Change my profile */
-        patch: operations["updateMe"];
+        patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions": {
+    "/api/v1/bots": {
         parameters: {
             query?: never;
             header?: never;
@@ -93,10 +92,100 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List my sessions
-         * @description Where this person is signed in to this company, last used first.
+         * List bots
+         * @description By name; a company has at most 50.
          */
-        get: operations["listSessions"];
+        get: operations["listBots"];
+        put?: never;
+        /**
+         * Create a bot
+         * @description It speaks once a channel names it as its bot.
+         */
+        post: operations["createBot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a bot */
+        get: operations["getBot"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a bot
+         * @description With its rules and questions. Refused while a channel names it as its bot.
+         */
+        delete: operations["deleteBot"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a bot
+         * @description Settings that are not named stay; one that is named is replaced whole. The next message is answered with the new settings.
+         */
+        patch: operations["updateBot"];
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a bot's questions
+         * @description What its questions alone would answer, with scores also when it would refuse. Nothing is stored or counted.
+         */
+        post: operations["askBot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/faqs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a bot's questions
+         * @description The newest first.
+         */
+        get: operations["listFaqs"];
+        put?: never;
+        /** Add a question */
+        post: operations["createFaq"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/faqs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a bot's questions
+         * @description In the form that the import reads. In CSV, cells that a spreadsheet would take for formulas begin with an apostrophe, which the import takes away again.
+         */
+        get: operations["exportFaqs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -105,7 +194,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/{id}": {
+    "/api/v1/bots/{id}/faqs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload questions
+         * @description Up to 20,000 rows and 20 MB of JSON lines, `{"id", "question", "answer", "variants": []}`, or of CSV with a first line that names the columns `external_id`, `question`, `answer`, `variants` (separated by `|` or line breaks) and `enabled`; cells may be separated by commas, semicolons or tabs. A row changes the question with its id, or without one the question with the same words; otherwise it adds one. The same file again changes nothing. Rows that cannot be taken are named, and the others are taken.
+         */
+        post: operations["importFaqs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/faqs/{faq}": {
         parameters: {
             query?: never;
             header?: never;
@@ -115,11 +224,180 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Delete a question */
+        delete: operations["deleteFaq"];
+        options?: never;
+        head?: never;
         /**
-         * End one of my sessions
-         * @description It stops working within five seconds, everywhere.
+         * Change a question
+         * @description What is not named stays.
          */
-        delete: operations["endSession"];
+        patch: operations["updateFaq"];
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a bot's rules
+         * @description All of them, by priority; a bot has at most 1000.
+         */
+        get: operations["listRules"];
+        put?: never;
+        /**
+         * Create a rule
+         * @description Of the rules that match a message, the highest priority wins, then the most specific match.
+         */
+        post: operations["createRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/rules/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put the rules in order
+         * @description Gives them new priorities, the first the highest. Every rule must be named once.
+         */
+        put: operations["orderRules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a rule */
+        delete: operations["deleteRule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a rule
+         * @description What is not named stays.
+         */
+        patch: operations["updateRule"];
+        trace?: never;
+    };
+    "/api/v1/bots/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a whole turn of a bot
+         * @description Rules, questions and fallback, as if a contact had written. Nothing is stored, counted or sent, and a bot that is switched off answers too. Hand the memory back to go on with the same talk.
+         */
+        post: operations["tryBot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channel-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the kinds of channel that can be connected
+         * @description With what each can carry.
+         */
+        get: operations["listChannelKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connected channels */
+        get: operations["listChannels"];
+        put?: never;
+        /** Connect a channel */
+        post: operations["createChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a channel */
+        get: operations["getChannel"];
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect a channel
+         * @description Its conversations stay readable; what waited to be sent is cancelled.
+         */
+        delete: operations["deleteChannel"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel
+         * @description What is not named stays. A widget shows new settings within a minute.
+         */
+        patch: operations["updateChannel"];
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/identity-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new identity secret
+         * @description Your site signs who its user is with this secret (JWT, HS256: sub, name, email, phone, exp). It is shown once; the one before stops working.
+         */
+        post: operations["createIdentitySecret"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -146,40 +424,7 @@ export interface paths {
         patch: operations["updateCompany"];
         trace?: never;
     };
-    "/api/v1/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the people who work here */
-        get: operations["listMembers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-overview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit": {
+    "/api/v1/contacts": {
         parameters: {
             query?: never;
             header?: never;
@@ -187,16 +432,37 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List who changed what
-         * @description Newest first. Lines are never changed or deleted.
+         * List contacts
+         * @description The newest first.
          */
-        get: operations["listAudit"];
+        get: operations["listContacts"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact
+         * @description With all the names platforms know them by.
+         */
+        get: operations["getContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a contact */
+        patch: operations["updateContact"];
         trace?: never;
     };
     "/api/v1/conversations": {
@@ -206,7 +472,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get-conversations"];
+        /**
+         * List conversations
+         * @description The one with the newest message first.
+         */
+        get: operations["listConversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -222,105 +492,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get-conversations-id"];
+        /**
+         * Get a conversation
+         * @description With its contact and what you may do to it.
+         */
+        get: operations["getConversation"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-conversations-id-messages"];
-        put?: never;
-        post: operations["post-conversations-id-messages"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-conversations-id-notes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-conversations-id-claim"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-conversations-id-release"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-conversations-id-close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-conversations-id-reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -336,7 +514,129 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post-conversations-id-assign"];
+        /** Give a conversation to a colleague */
+        post: operations["assignConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a conversation
+         * @description The first of many wins; the others get 409 `conversation.claimed`, which names who has it. What the bot had queued and not yet sent is taken back.
+         */
+        post: operations["claimConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a conversation
+         * @description The contact's next message goes to the bot again.
+         */
+        post: operations["closeConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a conversation's labels
+         * @description Replaces those it has.
+         */
+        put: operations["labelConversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a conversation's messages
+         * @description In the order of their numbers: the newest below `before`, or the oldest above `after`. Private notes and events are among them.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Reply to the contact
+         * @description Queued for sending when this returns. A conversation that nobody has becomes yours.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages/{message}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed message again */
+        post: operations["resendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a private note
+         * @description Only colleagues see it.
+         */
+        post: operations["createNote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -352,23 +652,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post-conversations-id-pause"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/labels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["put-conversations-id-labels"];
-        post?: never;
+        /**
+         * Silence the bot for a while
+         * @description Until a time, or for some minutes.
+         */
+        post: operations["pauseConversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,7 +672,45 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post-conversations-id-read"];
+        /**
+         * Mark a conversation read
+         * @description Up to a message's number.
+         */
+        post: operations["readConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a conversation back to the bot */
+        post: operations["releaseConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a closed conversation up again */
+        post: operations["reopenConversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -400,14 +726,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post-conversations-id-typing"];
+        /**
+         * Say that you are typing
+         * @description The contact and your colleagues see it for a few seconds.
+         */
+        post: operations["typing"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/conversations/{id}/messages/{mid}/resend": {
+    "/api/v1/files": {
         parameters: {
             query?: never;
             header?: never;
@@ -416,7 +746,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post-conversations-id-messages-mid-resend"];
+        /**
+         * Upload a file
+         * @description The body is the file itself. Its type is found out from its bytes. Send the message that carries it within a day, or it is deleted.
+         */
+        post: operations["uploadFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,260 +799,25 @@ export interface paths {
         patch: operations["updateLabel"];
         trace?: never;
     };
-    "/api/v1/contacts": {
+    "/api/v1/me": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get-contacts"];
+        /**
+         * Who am I
+         * @description The signed-in person, their company, and what they may do in it.
+         */
+        get: operations["getMe"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/contacts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-contacts-id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["patch-contacts-id"];
-        trace?: never;
-    };
-    "/api/v1/channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-channels"];
-        put?: never;
-        post: operations["post-channels"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channels/kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-channels-kinds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channels/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-channels-id"];
-        put?: never;
-        post?: never;
-        delete: operations["delete-channels-id"];
-        options?: never;
-        head?: never;
-        patch: operations["patch-channels-id"];
-        trace?: never;
-    };
-    "/api/v1/channels/{id}/identity-secret": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-channels-id-identity-secret"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-bots"];
-        put?: never;
-        post: operations["post-bots"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-bots-id"];
-        put?: never;
-        post?: never;
-        delete: operations["delete-bots-id"];
-        options?: never;
-        head?: never;
-        patch: operations["patch-bots-id"];
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-bots-id-rules"];
-        put?: never;
-        post: operations["post-bots-id-rules"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/rules/{rule}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete-bots-id-rules-rule"];
-        options?: never;
-        head?: never;
-        patch: operations["patch-bots-id-rules-rule"];
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/rules/order": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["put-bots-id-rules-order"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/faqs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-bots-id-faqs"];
-        put?: never;
-        post: operations["post-bots-id-faqs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/faqs/{faq}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete-bots-id-faqs-faq"];
-        options?: never;
-        head?: never;
-        patch: operations["patch-bots-id-faqs-faq"];
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/faqs/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-bots-id-faqs-import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/ask": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-bots-id-ask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{id}/try": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post-bots-id-try"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        /** Change my profile */
+        patch: operations["updateMe"];
         trace?: never;
     };
     "/api/v1/me/password": {
@@ -741,19 +840,928 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people who work here */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the figures of the moment
+         * @description What the panel's first page shows.
+         */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my sessions
+         * @description Where this person is signed in to this company, last used first.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my sessions
+         * @description It stops working within five seconds, everywhere.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Named: {
+        Active: {
+            /** @description With custom */
+            hours?: components["schemas"]["Hours"];
+            /** @enum {string} */
+            when: "always" | "open" | "closed" | "custom";
+        };
+        Actor: {
+            /** Format: uuid */
+            id?: string;
+            name: string;
+        };
+        Answer: {
+            id: string;
+            label?: string;
+            /**
+             * Format: uuid
+             * @description The message that offered the choice
+             */
+            to?: string;
+        };
+        AskInputBody: {
+            /**
+             * Format: int64
+             * @description Most results
+             * @default 5
+             */
+            k: number;
+            query: string;
+        };
+        AskResult: {
+            answer: string;
+            external_id?: string;
+            /** @description Its external id, or else its id */
+            faq_id: string;
+            /** Format: uuid */
+            id: string;
+            question: string;
+            /**
+             * Format: double
+             * @description Probability, 0 to 1, that it is the right one
+             */
+            score: number;
+        };
+        Asked: {
+            /** @description What the bot would say, byte for byte as stored; empty when it does not answer */
+            answer: string;
+            /** @description The bot would say the first result's answer */
+            answered: boolean;
+            /** @enum {string} */
+            decision: "answer" | "offer" | "handoff";
+            /** @description The best first, also when the bot would refuse */
+            results: components["schemas"]["AskResult"][];
+            trace: components["schemas"]["Trace"];
+        };
+        AssignInputBody: {
+            /**
+             * Format: uuid
+             * @description null puts it back among those waiting
+             */
+            user: string | null;
+        };
+        AuditEntry: {
+            /** @example label.create */
+            action: string;
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            changes?: {
+                [key: string]: components["schemas"]["FromTo"];
+            };
+            /** Format: uuid */
+            id: string;
+            ip: string;
+            object: components["schemas"]["Object"];
+        };
+        Bot: {
             /** Format: uuid */
             id: string;
             name: string;
         };
-        ErrorDetail: {
-            message?: string;
+        BotView: {
+            /** @description Where it answers */
+            channels: components["schemas"]["ChannelRef"][];
+            counts: components["schemas"]["Counts"];
+            enabled: boolean;
+            fallback: components["schemas"]["FallbackPolicy"];
+            greeting: string;
+            handoff: components["schemas"]["HandoffSettings"];
+            /** @description When people attend; null for the company's hours */
+            hours?: components["schemas"]["Hours"];
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            language: "es" | "en" | "auto";
+            name: string;
+            /**
+             * @description paused: switched off; failing: its settings and the company's hours contradict each other, and people get the conversations
+             * @enum {string}
+             */
+            state: "running" | "paused" | "failing";
+            thresholds: components["schemas"]["Thresholds"];
+            /** @enum {string} */
+            tone: "neutral" | "warm" | "formal";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        Button: {
+            id: string;
+            label: string;
+            url?: string;
+        };
+        Capabilities: {
+            idempotent: boolean;
+            /** Format: int64 */
+            max_buttons: number;
+            /** Format: int64 */
+            max_list_rows: number;
+            /** Format: int64 */
+            max_products: number;
+            /** Format: int64 */
+            max_text: number;
+            media: {
+                [key: string]: number;
+            };
+            receipts: boolean;
+            /** Format: int64 */
+            reply_window: number;
+            templates: boolean;
+            typing: boolean;
+        };
+        Card: {
+            emails?: string[];
+            name: string;
+            phones?: string[];
+        };
+        Change: {
+            answer?: string;
+            enabled?: boolean;
+            external_id?: string;
+            question?: string;
+            variants?: string[];
+        };
+        ChannelKind: {
+            capabilities: components["schemas"]["Capabilities"];
+            kind: string;
+        };
+        ChannelRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        ChannelView: {
+            bot?: components["schemas"]["Bot"];
+            /** Format: date-time */
+            created_at: string;
+            enabled: boolean;
+            /** Format: uuid */
+            id: string;
+            identity_secret_set: boolean;
+            /** @example webchat */
+            kind: string;
+            lane: components["schemas"]["Lane"];
+            /** Format: date-time */
+            last_activity_at?: string;
+            /** Format: int64 */
+            messages_today: number;
+            name: string;
+            seen_origin?: string;
+            settings: components["schemas"]["Settings"];
+            /** @description Names the widget in the snippet; not a secret */
+            site_key?: string;
+            /** @description What to paste before </body> of a web page */
+            snippet?: string;
+            /**
+             * @description online: in use; offline: never seen; paused: switched off; error: stopped until a person acts
+             * @enum {string}
+             */
+            state: "online" | "offline" | "paused" | "error";
+        };
+        Checklist: {
+            /** @description A channel is connected */
+            channel: boolean;
+            /** @description A bot has something to answer from */
+            faq: boolean;
+            /** @description More than one person works here */
+            teammate: boolean;
+            /** @description A contact has written */
+            tested: boolean;
+            /** @description The widget was loaded on a page */
+            widget_seen: boolean;
+        };
+        Company: {
+            address?: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description ISO 4217
+             * @example COP
+             */
+            currency: string;
+            /** @description Filled with invented people and messages */
+            demo: boolean;
+            /** @description Opening hours, in the company's time zone */
+            hours: components["schemas"]["Hours"];
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            language: "es" | "en";
+            name: string;
+            /**
+             * @description IANA name
+             * @example America/Bogota
+             */
+            time_zone: string;
+        };
+        Contact: {
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            conversations: number;
+            /** Format: date-time */
+            created_at: string;
+            email?: string;
+            /** Format: uuid */
+            id: string;
+            identities: components["schemas"]["Identity"][];
+            initials: string;
+            language?: string;
+            name: string;
+            notes?: string;
+            phone?: string;
+        };
+        ContactPatch: {
+            /** @description Merged into those it has; null removes one */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            email?: string;
+            name?: string;
+            notes?: string;
+            /** @description E.164, +34600111222; empty for none */
+            phone?: string;
+        };
+        Content: {
+            answer?: components["schemas"]["Answer"];
+            buttons?: components["schemas"]["Button"][];
+            contact?: components["schemas"]["Card"];
+            list?: components["schemas"]["List"];
+            location?: components["schemas"]["Location"];
+            media?: components["schemas"]["Media"];
+            products?: components["schemas"]["Product"][];
+            /**
+             * Format: uuid
+             * @description The message this one replies to
+             */
+            quote?: string;
+            reaction?: components["schemas"]["Reaction"];
+            template?: components["schemas"]["Template"];
+            text?: string;
+            /** @enum {string} */
+            type: "text" | "image" | "audio" | "voice" | "video" | "document" | "location" | "contact" | "buttons" | "list" | "products" | "template" | "reaction" | "answer" | "unsupported";
+        };
+        Conversation: {
+            assignee?: components["schemas"]["Person"];
+            bot?: components["schemas"]["Person"];
+            can: components["schemas"]["Permissions"];
+            channel: components["schemas"]["RowChannel"];
+            contact: components["schemas"]["Contact"];
+            /** Format: int64 */
+            contact_read_seq: number;
+            /** Format: uuid */
+            id: string;
+            labels: components["schemas"]["Label"][];
+            last: components["schemas"]["Last"];
+            page?: components["schemas"]["Page"];
+            /** Format: date-time */
+            paused_until?: string;
+            /** Format: int64 */
+            read_seq: number;
+            /**
+             * Format: int64
+             * @description The last message's number
+             */
+            seq: number;
+            /** @enum {string} */
+            state: "bot" | "waiting" | "human" | "paused" | "closed";
+            /** Format: int64 */
+            unread: number;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Rises with every change of state or assignee
+             */
+            version: number;
+            /** Format: date-time */
+            waiting_since?: string;
+        };
+        ConversationCounts: {
+            /** Format: int64 */
+            bot: number;
+            /** Format: int64 */
+            human: number;
+            /** Format: int64 */
+            mine: number;
+            /** Format: int64 */
+            paused: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        ConversationPage: {
+            counts: components["schemas"]["ConversationCounts"];
+            items: components["schemas"]["ConversationRow"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ConversationRow: {
+            assignee?: components["schemas"]["Person"];
+            channel: components["schemas"]["RowChannel"];
+            contact: components["schemas"]["RowContact"];
+            /** Format: uuid */
+            id: string;
+            labels: components["schemas"]["Label"][];
+            last: components["schemas"]["Last"];
+            /** Format: date-time */
+            paused_until?: string;
+            /**
+             * Format: int64
+             * @description The last message's number
+             */
+            seq: number;
+            /** @enum {string} */
+            state: "bot" | "waiting" | "human" | "paused" | "closed";
+            /** Format: int64 */
+            unread: number;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Rises with every change of state or assignee
+             */
+            version: number;
+            /** Format: date-time */
+            waiting_since?: string;
+        };
+        Counts: {
+            /** Format: int64 */
+            faqs: number;
+            /** Format: int64 */
+            rules: number;
+        };
+        CreateBotInputBody: {
+            /** @description A bot that is switched off leaves conversations to people */
+            enabled?: boolean;
+            fallback?: components["schemas"]["FallbackPolicy"];
+            /** @description Said once in a conversation, before the first answer */
+            greeting?: string;
+            handoff?: components["schemas"]["HandoffSettings"];
+            /** @description When people attend; null for the company's hours */
+            hours?: {
+                always: boolean;
+                /** @description mon, tue, wed, thu, fri, sat, sun */
+                days?: {
+                    [key: string]: components["schemas"]["Span"][];
+                };
+                /** @description IANA name; empty for the company's zone */
+                zone?: string;
+            } | null;
+            /**
+             * @description Of the built-in sentences; auto follows the contact
+             * @enum {string}
+             */
+            language: "es" | "en" | "auto";
+            name: string;
+            thresholds?: components["schemas"]["Thresholds"];
+            /** @enum {string} */
+            tone?: "neutral" | "warm" | "formal";
+        };
+        CreateChannelInputBody: {
+            /** Format: uuid */
+            bot_id?: string;
+            /** @example webchat */
+            kind: string;
+            name: string;
+            settings?: components["schemas"]["Settings"];
+        };
+        CreateFAQInputBody: {
+            answer: string;
+            /** @default true */
+            enabled: boolean;
+            external_id?: string;
+            /** @description Empty for a passage, which is found by its answer */
+            question?: string;
+            variants?: string[];
+        };
+        CreateNoteInputBody: {
+            mentions?: string[];
+            text: string;
+        };
+        FAQ: {
+            /** @description Said as it stands, byte for byte */
+            answer: string;
+            enabled: boolean;
+            /** @description Your own name for it: an import changes the entry that has it */
+            external_id?: string;
+            /**
+             * Format: int64
+             * @description How often it answered in the last seven days
+             */
+            hits_7d: number;
+            /** Format: uuid */
+            id: string;
+            question: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Other ways to ask it; the more, the better it is found */
+            variants: string[];
+        };
+        FAQPage: {
+            items: components["schemas"]["FAQ"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are on all pages
+             */
+            total: number;
+        };
+        FAQRef: {
+            external_id?: string;
+            /** Format: uuid */
+            id: string;
+            question: string;
+            /** Format: double */
+            score: number;
+        };
+        FallbackPolicy: {
+            handoff: boolean;
+            text: string;
+        };
+        Fault: {
+            /** @example validation.required */
+            code: string;
+            /** @example body.email */
             location?: string;
-            value?: unknown;
+            message: string;
+        };
+        Field: {
+            key: string;
+            label: string;
+            options?: string[];
+            required: boolean;
+            /** @enum {string} */
+            type: "text" | "email" | "tel" | "select" | "checkbox";
+        };
+        FromTo: {
+            from: unknown;
+            to: unknown;
+        };
+        Handoff: {
+            /** @enum {string} */
+            reason: "asked" | "unsure" | "rule" | "media" | "loop" | "failed" | "no_bot";
+            summary?: string;
+        };
+        HandoffSettings: {
+            /**
+             * Format: int64
+             * @description Promised answer time; 0 promises none
+             */
+            ack_minutes: number;
+            /** @description Said outside the hours */
+            away_text: string;
+            text: string;
+            /** @description Words or phrases that ask for a person, besides the built-in ones */
+            words: string[];
+        };
+        Hour: {
+            /** Format: date-time */
+            hour: string;
+            /** Format: int64 */
+            in: number;
+            /** Format: int64 */
+            out: number;
+        };
+        Hours: {
+            always: boolean;
+            /** @description mon, tue, wed, thu, fri, sat, sun */
+            days?: {
+                [key: string]: components["schemas"]["Span"][];
+            };
+            /** @description IANA name; empty for the company's zone */
+            zone?: string;
+        };
+        Identity: {
+            /** Format: uuid */
+            channel_id: string;
+            kind: string;
+            value: string;
+            verified: boolean;
+        };
+        Imported: {
+            /** Format: int64 */
+            added: number;
+            /** @description The rows that were not taken, at most 500 of them */
+            refused: components["schemas"]["RefusedRow"][];
+            /** Format: int64 */
+            refused_total: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+        };
+        Label: {
+            /** @example #0f766e */
+            color: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        LabelChange: {
+            color?: string;
+            name?: string;
+        };
+        LabelsInputBody: {
+            labels: string[];
+        };
+        Lane: {
+            /** Format: date-time */
+            paused_until?: string;
+            /** @description Why nothing leaves until a person acts */
+            stopped?: string;
+            /** Format: int64 */
+            unsure: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        Last: {
+            /** Format: date-time */
+            at: string;
+            from: string;
+            snippet: string;
+        };
+        /** @enum {string} */
+        Level: "none" | "read" | "write" | "manage";
+        Limits: {
+            /** Format: int64 */
+            file_bytes: number;
+            /**
+             * Format: int64
+             * @description Messages of all visitors
+             */
+            per_site_minute: number;
+            /**
+             * Format: int64
+             * @description Messages of one visitor
+             */
+            per_visitor_minute: number;
+        };
+        List: {
+            /** @description Label of the control that opens the list */
+            open: string;
+            sections: components["schemas"]["Section"][];
+        };
+        ListAuditEntry: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListBotView: {
+            items: components["schemas"]["BotView"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListChannelKind: {
+            items: components["schemas"]["ChannelKind"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListChannelView: {
+            items: components["schemas"]["ChannelView"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListLabel: {
+            items: components["schemas"]["Label"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListMember: {
+            items: components["schemas"]["Member"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListRowContact: {
+            items: components["schemas"]["RowContact"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListRule: {
+            items: components["schemas"]["Rule"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListSession: {
+            items: components["schemas"]["Session"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        Location: {
+            address?: string;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            name?: string;
+        };
+        LogIn: {
+            /**
+             * Format: uuid
+             * @description Which of the person's companies; the oldest membership when absent
+             */
+            company?: string;
+            email: string;
+            password: string;
+            /** @description Return the session's token, for a program that sends it as a bearer */
+            token?: boolean;
+        };
+        Me: {
+            /** @description All companies of this person */
+            companies: components["schemas"]["Membership"][];
+            company: components["schemas"]["MyCompany"];
+            permissions: {
+                [key: string]: components["schemas"]["Level"];
+            };
+            /** @enum {string} */
+            role: "owner" | "admin" | "agent" | "marketing" | "read_only";
+            /** @description Only in the answer to a login with token: true */
+            token?: string;
+            user: components["schemas"]["Profile"];
+        };
+        Media: {
+            /** Format: int64 */
+            duration_ms?: number;
+            /** Format: uuid */
+            file: string;
+            /** Format: int64 */
+            height?: number;
+            mime?: string;
+            name?: string;
+            /** Format: int64 */
+            size?: number;
+            /** @description Signed link, made when read; never stored */
+            readonly url?: string;
+            /** Format: int64 */
+            width?: number;
+        };
+        Member: {
+            /** Format: email */
+            email: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Has the panel open */
+            online: boolean;
+            /** @enum {string} */
+            role: "owner" | "admin" | "agent" | "marketing" | "read_only";
+        };
+        Membership: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "agent" | "marketing" | "read_only";
+        };
+        Memory: {
+            greeted?: boolean;
+            /** Format: int32 */
+            last_hash?: number;
+            /** Format: int64 */
+            misses?: number;
+            offered?: components["schemas"]["Offered"][];
+            /** Format: int64 */
+            repeats?: number;
+        };
+        Message: {
+            /** Format: date-time */
+            at: string;
+            author?: components["schemas"]["Person"];
+            client_id?: string;
+            content: components["schemas"]["Content"];
+            /** Format: uuid */
+            conversation_id: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            error?: components["schemas"]["SendError"];
+            /** @enum {string} */
+            from: "contact" | "bot" | "agent" | "campaign" | "system";
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "message" | "note" | "event";
+            mentions?: string[];
+            /** Format: date-time */
+            read_at?: string;
+            /** Format: date-time */
+            sent_at?: string;
+            /**
+             * Format: int64
+             * @description Counts up from 1 within the conversation
+             */
+            seq: number;
+            /** @enum {string} */
+            state: "received" | "queued" | "sending" | "unsure" | "sent" | "delivered" | "read" | "failed" | "cancelled" | "expired";
+            trace?: components["schemas"]["Trace"];
+        };
+        Messages: {
+            items: components["schemas"]["Message"][];
+            /** @description There are more beyond the far end */
+            more: boolean;
+        };
+        MyCompany: {
+            currency: string;
+            demo: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            language: "es" | "en";
+            name: string;
+            time_zone: string;
+        };
+        NewLabel: {
+            /** @example #0f766e */
+            color: string;
+            name: string;
+        };
+        Object: {
+            id: string;
+            /** @example label */
+            kind: string;
+            name: string;
+        };
+        Offered: {
+            id: string;
+            label: string;
+        };
+        OrderRulesInputBody: {
+            ids: string[];
+        };
+        Overview: {
+            bot: components["schemas"]["OverviewBotStruct"];
+            bots: components["schemas"]["BotView"][];
+            channels: components["schemas"]["ChannelView"][];
+            checklist: components["schemas"]["Checklist"];
+            conversations: components["schemas"]["OverviewConversationsStruct"];
+            /**
+             * Format: double
+             * @description Median wait for a person's first reply, of those waiting since yesterday; 0 when none
+             */
+            first_reply_seconds_p50: number;
+            /** @description The last 24 hours, the oldest first */
+            hourly: components["schemas"]["Hour"][];
+            messages: components["schemas"]["OverviewMessagesStruct"];
+            queue: components["schemas"]["OverviewQueueStruct"];
+            /** @description Who waits for a person, the longest first */
+            waiting: components["schemas"]["ConversationRow"][];
+        };
+        OverviewBotStruct: {
+            /** Format: int64 */
+            answered_today: number;
+            /** Format: int64 */
+            handed_off_today: number;
+            /** Format: int64 */
+            offered_today: number;
+            /**
+             * Format: double
+             * @description Of today's turns, the share the bot answered by itself; 0 without turns
+             */
+            resolved_rate: number;
+        };
+        OverviewConversationsStruct: {
+            /** Format: int64 */
+            bot: number;
+            /** Format: int64 */
+            closed_today: number;
+            /** Format: int64 */
+            human: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        OverviewMessagesStruct: {
+            /** Format: int64 */
+            in_today: number;
+            /** Format: int64 */
+            in_yesterday: number;
+            /** Format: int64 */
+            out_today: number;
+            /** Format: int64 */
+            out_yesterday: number;
+        };
+        OverviewQueueStruct: {
+            /** Format: int64 */
+            failed_today: number;
+            /** Format: int64 */
+            unsure: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        Page: {
+            title?: string;
+            url?: string;
+        };
+        PasswordChange: {
+            current: string;
+            password: string;
+        };
+        PauseInputBody: {
+            /** Format: int64 */
+            minutes?: number;
+            /** Format: date-time */
+            until?: string;
+        };
+        Permissions: {
+            claim: boolean;
+            close: boolean;
+            release: boolean;
+            reopen: boolean;
+            reply: boolean;
+        };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        Proactive: {
+            /** Format: int64 */
+            after_seconds: number;
+            text: string;
+            url_contains?: string;
         };
         Problem: {
             /** @description What the sentence names, by name */
@@ -791,749 +1799,17 @@ export interface components {
              */
             type: string;
         };
-        /** @enum {string} */
-        Level: "none" | "read" | "write" | "manage";
-        Me: {
-            /** @description All companies of this person */
-            companies: components["schemas"]["Membership"][];
-            company: components["schemas"]["MyCompany"];
-            permissions: {
-                [key: string]: components["schemas"]["Level"];
-            };
-            /** @enum {string} */
-            role: "owner" | "admin" | "agent" | "marketing" | "read_only";
-            /** @description Only in the answer to a login with token: true */
-            token?: string;
-            user: components["schemas"]["Profile"];
-        };
-        Session: {
-            /** @description Browser at sign-in, as it calls itself */
-            agent: string;
-            /** Format: date-time */
-            created_at: string;
-            /** @description The session that asks */
-            current: boolean;
-            /** Format: uuid */
-            id: string;
-            /** @description Address at sign-in */
-            ip: string;
-            /**
-             * Format: date-time
-             * @description Last use, to the minute
-             */
-            seen_at: string;
-        };
-        Span: {
-            /** @example 09:00 */
-            from: string;
-            /** @example 18:00 */
-            to: string;
-        };
-        Hours: {
-            always: boolean;
-            /** @description mon, tue, wed, thu, fri, sat, sun */
-            days?: {
-                [key: string]: components["schemas"]["Span"][];
-            };
-            /** @description IANA name; empty for the company's zone */
-            zone?: string;
-        };
-        Company: {
-            address?: string;
-            /** Format: date-time */
-            created_at: string;
-            /**
-             * @description ISO 4217
-             * @example COP
-             */
-            currency: string;
-            /** @description Filled with invented people and messages */
-            demo: boolean;
-            /** @description Opening hours, in the company's time zone */
-            hours: components["schemas"]["Hours"];
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            language: "es" | "en";
-            name: string;
-            /**
-             * @description IANA name
-             * @example America/Bogota
-             */
-            time_zone: string;
-        };
-        Member: {
-            /** Format: email */
-            email: string;
-            /** Format: uuid */
-            id: string;
-            name: string;
-            /** @description Has the panel open */
-            online: boolean;
-            /** @enum {string} */
-            role: "owner" | "admin" | "agent" | "marketing" | "read_only";
-        };
-        Label: {
-            /** @example #0f766e */
-            color: string;
-            /** Format: uuid */
-            id: string;
-            name: string;
-        };
-        /** @enum {string} */
-        MessageState: "received" | "queued" | "sending" | "unsure" | "sent" | "delivered" | "read" | "failed" | "cancelled" | "expired";
-        /** @enum {string} */
-        Author: "contact" | "bot" | "agent" | "campaign" | "system";
-        /** @enum {string} */
-        ConversationState: "bot" | "waiting" | "human" | "paused" | "closed";
-        ContactBrief: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            initials: string;
-            phone?: string;
-            email?: string;
-        };
-        ChannelBrief: {
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            name: string;
-        };
-        ConversationRow: {
-            /** Format: uuid */
-            id: string;
-            contact: components["schemas"]["ContactBrief"];
-            channel: components["schemas"]["ChannelBrief"];
-            state: components["schemas"]["ConversationState"];
-            assignee?: components["schemas"]["Named"];
-            labels: components["schemas"]["Label"][];
-            last: {
-                snippet: string;
-                from: components["schemas"]["Author"];
-                /** Format: date-time */
-                at: string;
-                state: components["schemas"]["MessageState"];
-            };
-            /** Format: int64 */
-            unread: number;
-            /** Format: int64 */
-            seq: number;
-            /** Format: date-time */
-            waiting_since?: string;
-            /** Format: date-time */
-            paused_until?: string;
-            /** Format: date-time */
-            updated_at: string;
-            /** Format: int64 */
-            version: number;
-        };
-        Identity: {
-            kind: string;
-            /** Format: uuid */
-            channel_id?: string;
-            value: string;
-            verified: boolean;
-        };
-        Contact: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            language?: string;
-            email?: string;
-            phone?: string;
-            identities: components["schemas"]["Identity"][];
-            attributes: {
-                [key: string]: unknown;
-            };
-            /** Format: date-time */
-            created_at: string;
-            notes?: string;
-            /** Format: int64 */
-            conversations: number;
-        };
-        Conversation: {
-            /** Format: uuid */
-            id: string;
-            contact: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                initials: string;
-                language?: string;
-                email?: string;
-                phone?: string;
-                identities: components["schemas"]["Identity"][];
-                attributes: {
-                    [key: string]: unknown;
-                };
-                /** Format: date-time */
-                created_at: string;
-                notes?: string;
-                /** Format: int64 */
-                conversations: number;
-            };
-            channel: components["schemas"]["ChannelBrief"];
-            state: components["schemas"]["ConversationState"];
-            assignee?: components["schemas"]["Named"];
-            labels: components["schemas"]["Label"][];
-            last: {
-                snippet: string;
-                from: components["schemas"]["Author"];
-                /** Format: date-time */
-                at: string;
-                state: components["schemas"]["MessageState"];
-            };
-            /** Format: int64 */
-            unread: number;
-            /** Format: int64 */
-            seq: number;
-            /** Format: date-time */
-            waiting_since?: string;
-            /** Format: date-time */
-            paused_until?: string;
-            /** Format: date-time */
-            updated_at: string;
-            /** Format: int64 */
-            version: number;
-            page?: {
-                url?: string;
-                title?: string;
-            };
-            /** Format: int64 */
-            read_seq: number;
-            /** Format: int64 */
-            contact_read_seq: number;
-            bot?: components["schemas"]["Named"];
-            can: {
-                claim: boolean;
-                reply: boolean;
-                release: boolean;
-                close: boolean;
-                reopen: boolean;
-            };
-            window?: {
-                open: boolean;
-                /** Format: date-time */
-                until?: string;
-            };
-        };
-        Media: {
-            /** Format: uuid */
-            file: string;
-            name?: string;
-            mime?: string;
-            /** Format: int64 */
-            size?: number;
-            /** Format: int64 */
-            width?: number;
-            /** Format: int64 */
-            height?: number;
-            /** Format: int64 */
-            duration_ms?: number;
-            url?: string;
-        };
-        Location: {
-            latitude: number;
-            longitude: number;
-            name?: string;
-            address?: string;
-        };
-        Card: {
-            name: string;
-            phones?: string[];
-            emails?: string[];
-        };
-        Button: {
-            id: string;
-            label: string;
-            url?: string;
-        };
-        Row: {
-            id: string;
-            title: string;
-            description?: string;
-        };
-        Section: {
-            title?: string;
-            rows: components["schemas"]["Row"][];
-        };
-        List: {
-            open: string;
-            sections: components["schemas"]["Section"][];
-        };
         Product: {
+            buttons?: components["schemas"]["Button"][];
+            currency?: string;
             id: string;
-            title: string;
-            text?: string;
+            /** @description Address of the picture */
+            image?: string;
             /** Format: int64 */
             price?: number;
-            currency?: string;
-            image?: string;
-            url?: string;
-            buttons?: components["schemas"]["Button"][];
-        };
-        Template: {
-            name: string;
-            language: string;
-            params?: string[];
-        };
-        Reaction: {
-            /** Format: uuid */
-            message: string;
-            emoji: string;
-        };
-        Answer: {
-            id: string;
-            label?: string;
-            /** Format: uuid */
-            to?: string;
-        };
-        Content: {
-            /** @enum {string} */
-            type: "text" | "image" | "audio" | "voice" | "video" | "document" | "location" | "contact" | "buttons" | "list" | "products" | "template" | "reaction" | "answer" | "unsupported";
             text?: string;
-            media?: components["schemas"]["Media"];
-            location?: components["schemas"]["Location"];
-            contact?: components["schemas"]["Card"];
-            buttons?: components["schemas"]["Button"][];
-            list?: components["schemas"]["List"];
-            products?: components["schemas"]["Product"][];
-            template?: components["schemas"]["Template"];
-            reaction?: components["schemas"]["Reaction"];
-            answer?: components["schemas"]["Answer"];
-            /** Format: uuid */
-            quote?: string;
-        };
-        TraceStep: {
-            what: string;
-            /** @enum {string} */
-            outcome: "won" | "lost" | "skipped";
-            detail?: string;
-            id?: string;
-            name?: string;
-            score?: number;
-        };
-        Trace: {
-            /** @enum {string} */
-            source: "silent" | "handoff" | "rule" | "offer" | "faq" | "greeting" | "fallback" | "ack";
-            /** Format: uuid */
-            bot?: string;
-            answer_at?: number;
-            offer_at?: number;
-            rule?: components["schemas"]["Named"];
-            faq?: {
-                /** Format: uuid */
-                id: string;
-                external_id?: string;
-                question: string;
-                score: number;
-            };
-            query?: string;
-            repaired?: string;
-            steps?: components["schemas"]["TraceStep"][];
-            /** Format: int64 */
-            took_us: number;
-        };
-        Message: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            conversation_id: string;
-            /** Format: int64 */
-            seq: number;
-            /** @enum {string} */
-            direction: "in" | "out";
-            /** @enum {string} */
-            kind: "message" | "note" | "event";
-            from: components["schemas"]["Author"];
-            author?: components["schemas"]["Named"];
-            client_id?: string;
-            /** Format: date-time */
-            at: string;
-            content: components["schemas"]["Content"];
-            state: components["schemas"]["MessageState"];
-            error?: {
-                code: string;
-                text: string;
-            };
-            /** Format: date-time */
-            delivered_at?: string;
-            /** Format: date-time */
-            read_at?: string;
-            trace?: components["schemas"]["Trace"];
-            mentions?: string[];
-        };
-        File: {
-            /** Format: uuid */
-            file: string;
-            name: string;
-            mime: string;
-            /** Format: int64 */
-            size: number;
-            url: string;
-            /** Format: int64 */
-            width?: number;
-            /** Format: int64 */
-            height?: number;
-        };
-        Reply: {
-            id: string;
-            label: string;
-        };
-        PrechatField: {
-            key: string;
-            label: string;
-            /** @enum {string} */
-            type: "text" | "email" | "tel" | "select" | "checkbox";
-            required: boolean;
-            options?: string[];
-        };
-        WebchatSettings: {
             title: string;
-            subtitle: string;
-            greeting: string;
-            color: string;
-            /** @enum {string} */
-            position: "right" | "left";
-            launcher: string;
-            /** @enum {string} */
-            language: "es" | "en" | "auto";
-            quick_replies: components["schemas"]["Reply"][];
-            prechat: components["schemas"]["PrechatField"][];
-            consent_text: string;
-            allowed_origins: string[];
-            hours?: components["schemas"]["Hours"] | null;
-            away_text: string;
-            leave_message: boolean;
-            sound: boolean;
-            custom_css: string;
-            proactive?: components["schemas"]["Proactive"];
-            limits: {
-                /** Format: int64 */
-                file_bytes: number;
-                /** Format: int64 */
-                per_visitor_minute: number;
-                /** Format: int64 */
-                per_site_minute: number;
-            };
-            require_identity: boolean;
-        };
-        Proactive: {
-            /** Format: int64 */
-            after_seconds: number;
-            url_contains?: string;
-            text: string;
-        };
-        Channel: {
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            name: string;
-            /** @enum {string} */
-            state: "online" | "offline" | "error" | "paused";
-            bot?: components["schemas"]["Named"];
-            settings: components["schemas"]["WebchatSettings"];
-            site_key: string;
-            snippet: string;
-            /** Format: date-time */
-            last_activity_at?: string;
-            seen_origin?: string;
-            lane: {
-                /** Format: int64 */
-                waiting: number;
-                /** Format: int64 */
-                unsure: number;
-                /** Format: date-time */
-                paused_until?: string;
-            };
-            identity_secret_set: boolean;
-        };
-        Bot: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            enabled: boolean;
-            /** @enum {string} */
-            language: "es" | "en" | "auto";
-            /** @enum {string} */
-            tone: "neutral" | "warm" | "formal";
-            greeting: string;
-            fallback: {
-                text: string;
-                handoff: boolean;
-            };
-            handoff: {
-                text: string;
-                away_text: string;
-                /** Format: int64 */
-                ack_minutes: number;
-                words: string[];
-            };
-            hours?: components["schemas"]["Hours"] | null;
-            thresholds: {
-                answer: number;
-                offer: number;
-            };
-            channels: components["schemas"]["Named"][];
-            counts: {
-                /** Format: int64 */
-                rules: number;
-                /** Format: int64 */
-                faqs: number;
-            };
-            /** @enum {string} */
-            state: "running" | "paused" | "failing";
-            /** Format: date-time */
-            updated_at: string;
-        };
-        Rule: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            enabled: boolean;
-            /** Format: int64 */
-            priority: number;
-            /** @enum {string} */
-            match: "exact" | "contains" | "starts" | "any_of" | "regex";
-            patterns: string[];
-            answers: components["schemas"]["Content"][];
-            active: {
-                /** @enum {string} */
-                when: "always" | "open" | "closed" | "custom";
-                hours?: components["schemas"]["Hours"];
-            };
-            /** @enum {string} */
-            then: "stay" | "handoff" | "close";
-            label_ids?: string[];
-            /** Format: int64 */
-            hits_7d: number;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        FAQ: {
-            /** Format: uuid */
-            id: string;
-            external_id: string;
-            question: string;
-            answer: string;
-            variants: string[];
-            enabled: boolean;
-            /** Format: int64 */
-            hits_7d: number;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        Overview: {
-            conversations: {
-                /** Format: int64 */
-                bot: number;
-                /** Format: int64 */
-                waiting: number;
-                /** Format: int64 */
-                human: number;
-                /** Format: int64 */
-                closed_today: number;
-            };
-            messages: {
-                /** Format: int64 */
-                in_today: number;
-                /** Format: int64 */
-                out_today: number;
-                /** Format: int64 */
-                in_yesterday: number;
-                /** Format: int64 */
-                out_yesterday: number;
-            };
-            bot: {
-                /** Format: int64 */
-                answered_today: number;
-                /** Format: int64 */
-                offered_today: number;
-                /** Format: int64 */
-                handed_off_today: number;
-                resolved_rate: number;
-            };
-            first_reply_seconds_p50?: number;
-            queue: {
-                /** Format: int64 */
-                waiting: number;
-                /** Format: int64 */
-                unsure: number;
-                /** Format: int64 */
-                failed_today: number;
-            };
-            hourly: {
-                /** Format: date-time */
-                hour: string;
-                /** Format: int64 */
-                in: number;
-                /** Format: int64 */
-                out: number;
-            }[];
-            channels: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                kind: string;
-                /** @enum {string} */
-                state: "online" | "offline" | "error" | "paused";
-                /** Format: int64 */
-                messages_today: number;
-            }[];
-            bots: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                /** @enum {string} */
-                state: "running" | "paused" | "failing";
-            }[];
-            checklist: {
-                channel: boolean;
-                faq: boolean;
-                widget_seen: boolean;
-                teammate: boolean;
-                tested: boolean;
-            };
-            waiting: components["schemas"]["ConversationRow"][];
-        };
-        AuditEntry: {
-            /** @example label.create */
-            action: string;
-            actor: components["schemas"]["Actor"];
-            /** Format: date-time */
-            at: string;
-            changes?: {
-                [key: string]: components["schemas"]["FromTo"];
-            };
-            /** Format: uuid */
-            id: string;
-            ip: string;
-            object: components["schemas"]["Object"];
-        };
-        Import: {
-            /** Format: int64 */
-            added: number;
-            /** Format: int64 */
-            updated: number;
-            /** Format: int64 */
-            unchanged: number;
-            refused: {
-                /** Format: int64 */
-                line: number;
-                code: string;
-                detail: string;
-                field?: string;
-            }[];
-        };
-        Asked: {
-            results: {
-                /** Format: uuid */
-                faq_id: string;
-                external_id: string;
-                score: number;
-                question: string;
-                answer: string;
-            }[];
-            answered: boolean;
-            /** @enum {string} */
-            decision: "answer" | "offer" | "handoff";
-            answer?: string;
-            trace?: components["schemas"]["Trace"];
-        };
-        Effect: {
-            say?: {
-                content: components["schemas"]["Content"];
-            };
-            handoff?: {
-                reason: string;
-                summary?: string;
-            };
-            close?: boolean;
-            label?: string;
-        };
-        Actor: {
-            /** Format: uuid */
-            id?: string;
-            name: string;
-        };
-        Fault: {
-            /** @example validation.required */
-            code: string;
-            /** @example body.email */
-            location?: string;
-            message: string;
-        };
-        FromTo: {
-            from: unknown;
-            to: unknown;
-        };
-        LabelChange: {
-            color?: string;
-            name?: string;
-        };
-        ListAuditEntry: {
-            items: components["schemas"]["AuditEntry"][];
-            /** @description Cursor of the next page; absent on the last one */
-            next?: string;
-        };
-        ListLabel: {
-            items: components["schemas"]["Label"][];
-            /** @description Cursor of the next page; absent on the last one */
-            next?: string;
-        };
-        ListMember: {
-            items: components["schemas"]["Member"][];
-            /** @description Cursor of the next page; absent on the last one */
-            next?: string;
-        };
-        ListSession: {
-            items: components["schemas"]["Session"][];
-            /** @description Cursor of the next page; absent on the last one */
-            next?: string;
-        };
-        LogIn: {
-            /**
-             * Format: uuid
-             * @description Which of the person's companies; the oldest membership when absent
-             */
-            company?: string;
-            email: string;
-            password: string;
-            /** @description Return the session's token, for a program that sends it as a bearer */
-            token?: boolean;
-        };
-        Membership: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "agent" | "marketing" | "read_only";
-        };
-        MyCompany: {
-            currency: string;
-            demo: boolean;
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            language: "es" | "en";
-            name: string;
-            time_zone: string;
-        };
-        NewLabel: {
-            /** @example #0f766e */
-            color: string;
-            name: string;
-        };
-        Object: {
-            id: string;
-            /** @example label */
-            kind: string;
-            name: string;
-        };
-        PasswordChange: {
-            current: string;
-            password: string;
+            url?: string;
         };
         Profile: {
             /** Format: email */
@@ -1552,6 +1828,198 @@ export interface components {
             name?: string;
             /** @enum {string} */
             theme?: "light" | "dark" | "system";
+        };
+        QuickReply: {
+            id: string;
+            label: string;
+        };
+        Reaction: {
+            emoji: string;
+            /** Format: uuid */
+            message: string;
+        };
+        ReadInputBody: {
+            /** Format: int64 */
+            seq: number;
+        };
+        RefusedRow: {
+            /** @example faq.no_answer */
+            code: string;
+            /** @description A sentence for people */
+            detail: string;
+            /** @description The column at fault */
+            field?: string;
+            /**
+             * Format: int64
+             * @description Where it begins, from 1
+             */
+            line: number;
+        };
+        Row: {
+            description?: string;
+            id: string;
+            title: string;
+        };
+        RowChannel: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+        };
+        RowContact: {
+            email?: string;
+            /** Format: uuid */
+            id: string;
+            initials: string;
+            name: string;
+            phone?: string;
+        };
+        Rule: {
+            active: components["schemas"]["Active"];
+            /** @description Said in this order; may be empty unless then is stay */
+            answers: components["schemas"]["Content"][];
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description How often it answered in the last seven days
+             */
+            hits_7d: number;
+            /** Format: uuid */
+            id: string;
+            label_ids?: string[];
+            /** @enum {string} */
+            match: "exact" | "contains" | "starts" | "any_of" | "regex";
+            name: string;
+            /** @description Alternatives: one that matches is enough */
+            patterns: string[];
+            /**
+             * Format: int64
+             * @description The higher number wins
+             */
+            priority: number;
+            /** @enum {string} */
+            then: "stay" | "handoff" | "close";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        RuleChange: {
+            active?: components["schemas"]["Active"];
+            answers?: components["schemas"]["Content"][];
+            enabled?: boolean;
+            label_ids?: string[];
+            /** @enum {string} */
+            match?: "exact" | "contains" | "starts" | "any_of" | "regex";
+            name?: string;
+            patterns?: string[];
+            /**
+             * Format: int64
+             * @description The higher number wins
+             */
+            priority?: number;
+            /** @enum {string} */
+            then?: "stay" | "handoff" | "close";
+        };
+        RuleDraft: {
+            /** @description When it may win; always, unless said otherwise */
+            active?: components["schemas"]["Active"];
+            /** @description Said in this order; may be empty unless then is stay */
+            answers?: components["schemas"]["Content"][];
+            /** @default true */
+            enabled: boolean;
+            /** @description Put on the conversation */
+            label_ids?: string[];
+            /** @enum {string} */
+            match: "exact" | "contains" | "starts" | "any_of" | "regex";
+            name: string;
+            /** @description Alternatives: one that matches is enough */
+            patterns: string[];
+            /**
+             * Format: int64
+             * @description The higher number wins
+             */
+            priority?: number;
+            /**
+             * @default stay
+             * @enum {string}
+             */
+            then: "stay" | "handoff" | "close";
+        };
+        RuleRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        Secret: {
+            secret: string;
+        };
+        Section: {
+            rows: components["schemas"]["Row"][];
+            title?: string;
+        };
+        SendError: {
+            code: string;
+            text?: string;
+        };
+        SendMessageInputBody: {
+            content: components["schemas"]["Content"];
+        };
+        Session: {
+            /** @description Browser at sign-in, as it calls itself */
+            agent: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The session that asks */
+            current: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description Address at sign-in */
+            ip: string;
+            /**
+             * Format: date-time
+             * @description Last use, to the minute
+             */
+            seen_at: string;
+        };
+        Settings: {
+            /** @description Sites that may show the widget, https://shop.example; empty means any */
+            allowed_origins: string[];
+            /** @description Shown outside the hours */
+            away_text: string;
+            color: string;
+            consent_text: string;
+            custom_css: string;
+            greeting: string;
+            /** @description When people attend; absent means the company's hours */
+            hours?: components["schemas"]["Hours"];
+            /**
+             * @description auto follows the page and the browser
+             * @enum {string}
+             */
+            language: "auto" | "es" | "en" | "ar";
+            /** @description Text beside the launcher's icon */
+            launcher: string;
+            /** @description Outside the hours, ask for an e-mail address */
+            leave_message: boolean;
+            limits: components["schemas"]["Limits"];
+            /** @enum {string} */
+            position: "right" | "left";
+            /** @description Asked before the first message */
+            prechat: components["schemas"]["Field"][];
+            proactive?: components["schemas"]["Proactive"];
+            /** @description Shown before the first message; choosing one sends it */
+            quick_replies: components["schemas"]["QuickReply"][];
+            /**
+             * Format: int64
+             * @description Corner radius in pixels
+             */
+            radius: number;
+            /** @description Only visitors the site vouches for */
+            require_identity: boolean;
+            sound: boolean;
+            subtitle: string;
+            /** @enum {string} */
+            theme: "auto" | "light" | "dark";
+            title: string;
         };
         SettingsChange: {
             address?: string;
@@ -1589,6 +2057,121 @@ export interface components {
              */
             time_zone: string;
         };
+        Span: {
+            /** @example 09:00 */
+            from: string;
+            /** @example 18:00 */
+            to: string;
+        };
+        Step: {
+            detail?: string;
+            id?: string;
+            name?: string;
+            /** @enum {string} */
+            outcome: "won" | "lost" | "skipped";
+            /** Format: double */
+            score?: number;
+            /** @description state, repeats, offer, asked_for_person, rule, media, greeting, faq, ack, fallback */
+            what: string;
+        };
+        Template: {
+            language: string;
+            name: string;
+            params?: string[];
+        };
+        Thresholds: {
+            /** Format: double */
+            answer: number;
+            /** Format: double */
+            offer: number;
+        };
+        Trace: {
+            /**
+             * Format: double
+             * @description Confidence from which the bot answers alone
+             */
+            answer_at?: number;
+            /** Format: uuid */
+            bot?: string;
+            faq?: components["schemas"]["FAQRef"];
+            /**
+             * Format: double
+             * @description Confidence from which it offers the nearest
+             */
+            offer_at?: number;
+            query?: string;
+            /** @description The question after spelling repair */
+            repaired?: string;
+            rule?: components["schemas"]["RuleRef"];
+            /** @enum {string} */
+            source: "silent" | "handoff" | "rule" | "offer" | "faq" | "greeting" | "fallback" | "ack";
+            steps?: components["schemas"]["Step"][];
+            /** Format: int64 */
+            took_us: number;
+        };
+        Tried: {
+            effects: components["schemas"]["TriedEffect"][];
+            /** @description For the next turn */
+            memory: components["schemas"]["Memory"];
+            trace: components["schemas"]["Trace"];
+        };
+        TriedEffect: {
+            close?: boolean;
+            handoff?: components["schemas"]["Handoff"];
+            /** Format: uuid */
+            label?: string;
+            say?: components["schemas"]["Content"];
+        };
+        TryInputBody: {
+            /** @description Or another kind of message, such as a button pressed */
+            content?: components["schemas"]["Content"];
+            /** @description The contact's (BCP 47) */
+            language?: string;
+            /** @description Of the turn before */
+            memory?: components["schemas"]["Memory"];
+            /**
+             * @default bot
+             * @enum {string}
+             */
+            state: "bot" | "waiting" | "human" | "paused" | "closed";
+            /** @description What the contact writes */
+            text?: string;
+        };
+        TypingInputBody: {
+            on: boolean;
+        };
+        UpdateBotInputBody: {
+            /** @description A bot that is switched off leaves conversations to people */
+            enabled?: boolean;
+            fallback?: components["schemas"]["FallbackPolicy"];
+            /** @description Said once in a conversation, before the first answer */
+            greeting?: string;
+            handoff?: components["schemas"]["HandoffSettings"];
+            /** @description When people attend; null for the company's hours */
+            hours?: {
+                always: boolean;
+                /** @description mon, tue, wed, thu, fri, sat, sun */
+                days?: {
+                    [key: string]: components["schemas"]["Span"][];
+                };
+                /** @description IANA name; empty for the company's zone */
+                zone?: string;
+            } | null;
+            /** @enum {string} */
+            language?: "es" | "en" | "auto";
+            name?: string;
+            thresholds?: components["schemas"]["Thresholds"];
+            /** @enum {string} */
+            tone?: "neutral" | "warm" | "formal";
+        };
+        UpdateChannelInputBody: {
+            /** @description Empty takes the bot away */
+            bot_id?: string;
+            enabled?: boolean;
+            name?: string;
+            /** @description Replaced whole */
+            settings?: components["schemas"]["Settings"];
+        };
     };
     responses: never;
     parameters: never;
@@ -1598,27 +2181,27 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    signUp: {
+    listAudit: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The next of the page before; empty for the first page */
+                cursor?: string;
+                /** @description Most items on one page */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignUp"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Created */
-            201: {
+            /** @description OK */
+            200: {
                 headers: {
-                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["ListAuditEntry"];
                 };
             };
             /** @description Bad Request */
@@ -1630,35 +2213,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1883,63 +2448,7 @@ export interface operations {
             };
         };
     };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateMe: {
+    signUp: {
         parameters: {
             query?: never;
             header?: never;
@@ -1948,13 +2457,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProfileChange"];
+                "application/json": components["schemas"]["SignUp"];
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1963,15 +2473,6 @@ export interface operations {
             };
             /** @description Bad Request */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1981,6 +2482,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2035,7 +2545,7 @@ export interface operations {
             };
         };
     };
-    listSessions: {
+    listBots: {
         parameters: {
             query?: never;
             header?: never;
@@ -2050,7 +2560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListSession"];
+                    "application/json": components["schemas"]["ListBotView"];
                 };
             };
             /** @description Bad Request */
@@ -2064,6 +2574,15 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2091,7 +2610,197 @@ export interface operations {
             };
         };
     };
-    endSession: {
+    createBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBotInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBot: {
         parameters: {
             query?: never;
             header?: never;
@@ -2138,6 +2847,2085 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBotInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFaqs: {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; empty for the first page */
+                cursor?: string;
+                /** @description Most items on one page */
+                limit?: number;
+                /** @description Words in the question, its variants, its answer or its external id; accents and case do not matter */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FAQPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createFaq: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateFAQInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FAQ"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportFaqs: {
+        parameters: {
+            query?: {
+                format?: "jsonl" | "csv";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importFaqs: {
+        parameters: {
+            query?: {
+                mode?: "upsert";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/jsonl": unknown;
+                "application/x-ndjson": unknown;
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFaq: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                faq: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateFaq: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                faq: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FAQ"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRule"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    orderRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRulesInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRule"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChannelKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListChannelKind"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListChannelView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChannelInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChannelInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createIdentitySecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2335,107 +5123,15 @@ export interface operations {
             };
         };
     };
-    listMembers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListMember"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listAudit: {
+    listContacts: {
         parameters: {
             query?: {
                 /** @description The next of the page before; empty for the first page */
                 cursor?: string;
                 /** @description Most items on one page */
                 limit?: number;
+                /** @description In name, e-mail address and phone */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -2449,7 +5145,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListAuditEntry"];
+                    "application/json": components["schemas"]["ListRowContact"];
                 };
             };
             /** @description Bad Request */
@@ -2508,16 +5204,212 @@ export interface operations {
             };
         };
     };
-    "get-conversations": {
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConversations: {
         parameters: {
             query?: {
-                state?: "open" | "bot" | "waiting" | "human" | "closed" | "all";
+                /** @description The next of the page before; empty for the first page */
+                cursor?: string;
+                /** @description Most items on one page */
+                limit?: number;
+                state?: "open" | "bot" | "waiting" | "human" | "paused" | "closed" | "all";
+                /** @description me, none, or a member's id */
                 assignee?: string;
                 channel?: string;
                 label?: string;
+                /** @description In the contact's name, e-mail address and phone */
                 q?: string;
-                cursor?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2531,24 +5423,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["ConversationRow"][];
-                        next?: string;
-                        counts: {
-                            /** Format: int64 */
-                            bot: number;
-                            /** Format: int64 */
-                            waiting: number;
-                            /** Format: int64 */
-                            human: number;
-                            /** Format: int64 */
-                            mine: number;
-                        };
-                    };
+                    "application/json": components["schemas"]["ConversationPage"];
                 };
             };
-            /** @description Error */
-            default: {
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2558,7 +5482,7 @@ export interface operations {
             };
         };
     };
-    "get-conversations-id": {
+    getConversation: {
         parameters: {
             query?: never;
             header?: never;
@@ -2578,8 +5502,62 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Error */
-            default: {
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2589,10 +5567,468 @@ export interface operations {
             };
         };
     };
-    "get-conversations-id-messages": {
+    assignConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    labelConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMessages: {
         parameters: {
             query?: {
+                /** @description Only numbers below */
                 before?: number;
+                /** @description Only numbers above; -1 asks for the newest */
                 after?: number;
                 limit?: number;
             };
@@ -2610,440 +6046,1031 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each thing to do; the same again returns the same result */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createNote: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each thing to do; the same again returns the same result */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypingInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The file's name, percent-encoded UTF-8 */
+                "X-File-Name"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": {
-                        items: components["schemas"]["Message"][];
-                        more: boolean;
+                        /** Format: int64 */
+                        duration_ms?: number;
+                        /** Format: uuid */
+                        file: string;
+                        /** Format: int64 */
+                        height?: number;
+                        mime?: string;
+                        name?: string;
+                        /** Format: int64 */
+                        size?: number;
+                        /** @description Signed link, made when read; never stored */
+                        readonly url?: string;
+                        /** Format: int64 */
+                        width?: number;
                     };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-messages": {
-        parameters: {
-            query?: never;
-            header: {
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    content: components["schemas"]["Content"];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-notes": {
-        parameters: {
-            query?: never;
-            header: {
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    text: string;
-                    mentions?: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-assign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: uuid */
-                    user?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: date-time */
-                    until?: string;
-                    /** Format: int64 */
-                    minutes?: number;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-conversations-id-labels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    labels: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: int64 */
-                    seq: number;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-typing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    on: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-conversations-id-messages-mid-resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                mid: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3417,117 +7444,7 @@ export interface operations {
             };
         };
     };
-    "get-contacts": {
-        parameters: {
-            query?: {
-                q?: string;
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Contact"][];
-                        next?: string;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-contacts-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Contact"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "patch-contacts-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    email?: string;
-                    phone?: string;
-                    attributes?: {
-                        [key: string]: unknown;
-                    };
-                    notes?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Contact"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-channels": {
+    getMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -3542,14 +7459,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Channel"][];
-                        next?: string;
-                    };
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Error */
-            default: {
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3559,7 +7500,7 @@ export interface operations {
             };
         };
     };
-    "post-channels": {
+    updateMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -3568,153 +7509,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    kind: string;
-                    name: string;
-                    /** Format: uuid */
-                    bot_id?: string;
-                    settings: components["schemas"]["WebchatSettings"];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Channel"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-channels-kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            kind: string;
-                            name: string;
-                            capabilities: {
-                                [key: string]: unknown;
-                            };
-                        }[];
-                        next?: string;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-channels-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Channel"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-channels-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "patch-channels-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    /** Format: uuid */
-                    bot_id?: string | null;
-                    settings?: components["schemas"]["WebchatSettings"];
-                    /** @enum {string} */
-                    state?: "online" | "paused";
-                };
+                "application/json": components["schemas"]["ProfileChange"];
             };
         };
         responses: {
@@ -3724,11 +7519,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Channel"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Error */
-            default: {
+            /** @description Bad Request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3736,32 +7531,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    "post-channels-id-identity-secret": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        secret: string;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3769,31 +7540,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    "get-bots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Bot"][];
-                        next?: string;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3801,36 +7549,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    "post-bots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    /** @enum {string} */
-                    language: "es" | "en";
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-            /** @description Error */
-            default: {
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3838,30 +7558,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    "get-bots-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-            /** @description Error */
-            default: {
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3869,28 +7567,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    "delete-bots-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3898,58 +7576,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    "patch-bots-id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    enabled?: boolean;
-                    /** @enum {string} */
-                    language?: "es" | "en" | "auto";
-                    /** @enum {string} */
-                    tone?: "neutral" | "warm" | "formal";
-                    greeting?: string;
-                    fallback?: {
-                        text: string;
-                        handoff: boolean;
-                    };
-                    handoff?: {
-                        text: string;
-                        away_text: string;
-                        /** Format: int64 */
-                        ack_minutes: number;
-                        words: string[];
-                    };
-                    hours?: components["schemas"]["Hours"] | null;
-                    thresholds?: {
-                        answer: number;
-                        offer: number;
-                    };
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-            /** @description Error */
-            default: {
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3957,476 +7585,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    "get-bots-id-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Rule"][];
-                        next?: string;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-bots-id-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    enabled?: boolean;
-                    /** Format: int64 */
-                    priority?: number;
-                    /** @enum {string} */
-                    match: "exact" | "contains" | "starts" | "any_of" | "regex";
-                    patterns: string[];
-                    answers: components["schemas"]["Content"][];
-                    active?: {
-                        /** @enum {string} */
-                        when: "always" | "open" | "closed" | "custom";
-                        hours?: components["schemas"]["Hours"];
-                    };
-                    /** @enum {string} */
-                    then?: "stay" | "handoff" | "close";
-                    label_ids?: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rule"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-bots-id-rules-rule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                rule: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "patch-bots-id-rules-rule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                rule: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    enabled?: boolean;
-                    /** Format: int64 */
-                    priority?: number;
-                    /** @enum {string} */
-                    match?: "exact" | "contains" | "starts" | "any_of" | "regex";
-                    patterns?: string[];
-                    answers?: components["schemas"]["Content"][];
-                    active?: {
-                        /** @enum {string} */
-                        when: "always" | "open" | "closed" | "custom";
-                        hours?: components["schemas"]["Hours"];
-                    };
-                    /** @enum {string} */
-                    then?: "stay" | "handoff" | "close";
-                    label_ids?: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rule"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-bots-id-rules-order": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    ids: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-bots-id-faqs": {
-        parameters: {
-            query?: {
-                q?: string;
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["FAQ"][];
-                        next?: string;
-                        /** Format: int64 */
-                        total: number;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-bots-id-faqs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    external_id?: string;
-                    question: string;
-                    answer: string;
-                    variants?: string[];
-                    enabled?: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FAQ"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-bots-id-faqs-faq": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                faq: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "patch-bots-id-faqs-faq": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                faq: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    external_id?: string;
-                    question?: string;
-                    answer?: string;
-                    variants?: string[];
-                    enabled?: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FAQ"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-bots-id-faqs-import": {
-        parameters: {
-            query?: {
-                mode?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/jsonl": string;
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-bots-id-ask": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    query: string;
-                    /** Format: int64 */
-                    k?: number;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Asked"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-bots-id-try": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    text?: string;
-                    content?: components["schemas"]["Content"];
-                    state?: string;
-                    language?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        effects: components["schemas"]["Effect"][];
-                        trace: components["schemas"]["Trace"];
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4494,6 +7654,275 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMember"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSession"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
