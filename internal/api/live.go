@@ -86,7 +86,7 @@ type panel struct {
 // panelFrame is what a panel says.
 type panelFrame struct {
 	T            string          `json:"t"`
-	After        *time.Time      `json:"after"`
+	After        string          `json:"after"` // the last cursor, empty the first time
 	Conversation id.Conversation `json:"conversation_id"`
 	On           bool            `json:"on"`
 }
@@ -111,7 +111,7 @@ func (l *Live) serve(a *API, w http.ResponseWriter, r *http.Request) {
 	p := &panel{who: who, out: make(chan []byte, liveBuffer), slow: make(chan struct{})}
 	f := l.join(who.Company, p)
 	defer l.leave(who.Company, f, p)
-	if err := l.resume(ctx, p, first.After); err != nil {
+	if err := l.resume(ctx, p, cursorTime(first.After)); err != nil {
 		_ = conn.Close(websocket.StatusTryAgainLater, "")
 		return
 	}
@@ -194,6 +194,15 @@ func (l *Live) view(p *panel, c id.Conversation) {
 		p.viewing = c
 		tell(c, true)
 	}
+}
+
+// cursorTime reads a cursor; nil for none, or for one that is not ours.
+func cursorTime(s string) *time.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return nil
+	}
+	return &t
 }
 
 // resume sends what changed since the panel's cursor, or tells it to read afresh.

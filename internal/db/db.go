@@ -210,6 +210,13 @@ func Down(err error) bool {
 	return errors.As(err, &ce) || pgconn.SafeToRetry(err) || errors.Is(err, errConnLost) || isConnError(err)
 }
 
+// Refused reports whether the database answered, and the answer was no: nothing was written.
+// Any other error leaves open whether the work was done.
+func Refused(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && !Down(err)
+}
+
 // Violates reports whether err is a violation of the named constraint.
 func Violates(err error, constraint string) bool {
 	var pg *pgconn.PgError

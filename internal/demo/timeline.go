@@ -12,10 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-const (
-	days    = 42 // how far back conversations go
-	minimum = 2  // days back of the newest closed conversation
-)
+const days = 42 // how far back conversations go
 
 // byHour and byDay are how many shoppers write at each hour and weekday
 // (Sunday first), in parts of the busiest.
@@ -36,9 +33,9 @@ func (w *writer) start(attempt int) time.Time {
 	local := w.now.In(w.week.Zone())
 	for {
 		// The smaller of two draws, at times: business grows towards today.
-		back := minimum + w.pace.IntN(days-minimum)
+		back := w.pace.IntN(days)
 		if w.pace.IntN(3) == 0 {
-			back = min(back, minimum+w.pace.IntN(days-minimum))
+			back = min(back, w.pace.IntN(days))
 		}
 		y, m, d := local.AddDate(0, 0, -back).Date()
 		at := time.Date(y, m, d, weighted(w.pace, byHour[:]), w.pace.IntN(60), w.pace.IntN(60), 0, local.Location())

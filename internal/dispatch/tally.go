@@ -59,7 +59,7 @@ func (d *Dispatcher) flushTally(ctx context.Context) {
 			byCompany[c.company] = &pgx.Batch{}
 		}
 		byCompany[c.company].Queue(`insert into answer_count (company_id, bot_id, day, kind, object_id, n)
-			select $1, id, current_date, $3, $4, $5 from bot where id = $2
+			select $1, b.id, (now() at time zone co.time_zone)::date, $3, $4, $5 from bot b join company co on co.id = b.company_id where b.id = $2
 			on conflict (bot_id, day, kind, object_id) do update set n = answer_count.n + excluded.n`,
 			c.company, c.bot, c.kind, c.object, v)
 	}

@@ -3,10 +3,13 @@ package inbox
 import (
 	"context"
 	_ "embed"
+	"slices"
 	"time"
 
-	"recado/bots"
+	"github.com/jackc/pgx/v5"
+
 	"recado/internal/db"
+	"recado/internal/id"
 )
 
 //go:embed queries/overview.sql
@@ -75,9 +78,21 @@ func GetOverview(ctx context.Context, tx db.CompanyTx) (o Overview, err error) {
 	if turns > 0 {
 		o.Bot.ResolvedRate = float64(answered) / float64(turns)
 	}
-	o.Waiting, err = List(ctx, tx, Filter{States: []bots.State{bots.Waiting}, Limit: 5})
-	if o.Waiting == nil {
-		o.Waiting = []ConversationRow{}
-	}
+	o.Waiting, err = longestWaiting(ctx, tx, 5)
 	return o, err
+}
+
+// longestWaiting lists who waits for a person, the longest first.
+func longestWaiting(ctx context.Context, tx db.CompanyTx, n int) ([]ConversationRow, error) {
+	rows, err := tx.Query(ctx, `select id from conversation where state = 'waiting' order by waiting_since limit $1`, n)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[id.Conversation])
+	if err != nil || len(ids) == 0 {
+		return []ConversationRow{}, err
+	}
+	list, err := List(ctx, tx, Filter{IDs: ids, Limit: n})
+	slices.SortFunc(list, func(a, b ConversationRow) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
+	return list, err
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,10 +67,14 @@ func judge(a attempt, sent channels.Sent, err error) attemptResult {
 	}
 	r.code = e.Code
 	if e.Err != nil {
-		r.detail = clip(e.Err.Error())
+		r.detail = e.Err.Error()
 	}
 	switch {
 	case e.MaybeSent && !a.lane.adapter.Capabilities(a.lane.channel).Idempotent:
+		if a.resent { // once is enough: who wants a third try asks for it
+			r.outcome = Failed
+			break
+		}
 		r.outcome, r.wait = Unsure, unsureReply
 	case e.Class == errs.Permanent:
 		r.outcome = Failed
@@ -101,12 +106,18 @@ func jitter(d, fallback time.Duration) time.Duration {
 	return d + rand.N(d/10+1)
 }
 
-func clip(s string) string {
-	const most = 500
+const (
+	maxDetail   = 500 // bytes
+	maxProvider = 400 // as message_ref allows
+)
+
+// clip makes a platform's words storable: a database refuses broken UTF-8 and NUL, and with
+// them every other outcome of the batch.
+func clip(s string, most int) string {
 	if len(s) > most {
-		return s[:most]
+		s = s[:most]
 	}
-	return s
+	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
 }
 
 // complete commits results, many at a time: while one batch is being written the next one
@@ -136,6 +147,12 @@ const recordFor = 15 * time.Second // longer than a lease: after that the fence 
 func (w *Worker) record(batch []attemptResult) {
 	ctx, cancel := context.WithTimeout(context.Background(), recordFor)
 	defer cancel()
+	defer func() {
+		for _, r := range batch {
+			r.lane.out.Add(-1)
+		}
+		w.nudge() // what waited behind these in their conversations may leave now
+	}()
 	for try := 0; ; try++ {
 		done, err := w.write(ctx, batch)
 		if err == nil {
@@ -149,6 +166,9 @@ func (w *Worker) record(batch []attemptResult) {
 		}
 		if ctx.Err() != nil {
 			w.cfg.Log.Error("results not written; their messages will be unsure", "messages", len(batch), "err", err)
+			for _, r := range batch {
+				w.disown(r.lane.channel.ID)
+			}
 			return
 		}
 		select {
@@ -165,7 +185,7 @@ func (w *Worker) write(ctx context.Context, batch []attemptResult) ([]Result, er
 	ats := make([]*time.Time, n)
 	for i, r := range batch {
 		ids[i], fences[i], waits[i] = pgtype.UUID{Bytes: r.msg.ID, Valid: true}, r.fence, r.wait.Milliseconds()
-		outcomes[i], providers[i], codes[i], details[i], ats[i] = string(r.outcome), r.provider, r.code, r.detail, r.at
+		outcomes[i], providers[i], codes[i], details[i], ats[i] = string(r.outcome), clip(r.provider, maxProvider), clip(r.code, maxDetail), clip(r.detail, maxDetail), r.at
 	}
 	rows, err := w.db.Direct(db.Pipeline).Query(ctx, completeSQL, ids, fences, outcomes, providers, codes, details, waits, ats)
 	if err != nil {

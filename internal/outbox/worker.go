@@ -4,8 +4,11 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,6 +17,7 @@ import (
 	"recado/channels"
 	"recado/internal/chat"
 	"recado/internal/db"
+	"recado/internal/errs"
 	"recado/internal/id"
 )
 
@@ -65,6 +69,7 @@ type Worker struct {
 
 	mu    sync.Mutex
 	woken map[id.Channel]bool
+	doubt map[id.Channel]bool // see disown
 
 	lanes    map[id.Channel]*lane // touched by Run's goroutine only
 	inFlight chan struct{}
@@ -78,20 +83,22 @@ type lane struct {
 	fence    int64
 	adapter  channels.Adapter
 	lastWork time.Time
+	out      *atomic.Int64 // items claimed whose outcome is not written yet
 }
 
-// attempt is one claimed item.
+// attempt is one claimed item, with its lane as it was when it was claimed.
 type attempt struct {
 	msg     channels.Outgoing
 	company id.Company
-	lane    *lane
+	lane    lane
 	fence   int64
+	resent  bool // an unsure attempt came before this one
 }
 
 // New makes a Worker; Run starts it.
 func New(d *db.DB, c Config) *Worker {
 	return &Worker{
-		db: d, cfg: c, wake: make(chan struct{}, 1), woken: map[id.Channel]bool{}, lanes: map[id.Channel]*lane{},
+		db: d, cfg: c, wake: make(chan struct{}, 1), woken: map[id.Channel]bool{}, doubt: map[id.Channel]bool{}, lanes: map[id.Channel]*lane{},
 		inFlight: make(chan struct{}, maxInFlight), results: make(chan attemptResult, maxInFlight),
 	}
 }
@@ -183,10 +190,34 @@ func (w *Worker) work(ctx context.Context, woken []id.Channel) {
 	}
 }
 
+// disown says that an attempt stands on record in this lane whose outcome was lost. The lane
+// is leased anew under another fence, and what has the old one is recovered as if this node
+// had died.
+func (w *Worker) disown(l id.Channel) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.doubt[l] = true
+}
+
+// forgetDoubtful gives up the leases that disown named.
+func (w *Worker) forgetDoubtful() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for l := range w.doubt {
+		delete(w.lanes, l)
+	}
+	clear(w.doubt)
+}
+
 // lease takes and renews lanes: those named, those held with work, and any with work that
 // nobody holds.
 func (w *Worker) lease(ctx context.Context, named []id.Channel) {
-	rows, err := w.db.Direct(db.Pipeline).Query(ctx, lanesSQL, w.cfg.Node, db.UUIDs(named), maxLanes)
+	w.forgetDoubtful()
+	fences := make([]int64, 0, len(w.lanes))
+	for _, l := range w.lanes {
+		fences = append(fences, l.fence)
+	}
+	rows, err := w.db.Direct(db.Pipeline).Query(ctx, lanesSQL, w.cfg.Node, db.UUIDs(named), maxLanes, fences)
 	if err != nil {
 		w.failed(ctx, "lease lanes", err)
 		return
@@ -205,7 +236,7 @@ func (w *Worker) lease(ctx context.Context, named []id.Channel) {
 			old.channel = l.channel // settings may have changed
 			return struct{}{}, nil
 		}
-		l.lastWork = time.Now()
+		l.lastWork, l.out = time.Now(), new(atomic.Int64)
 		w.lanes[l.channel.ID] = &l
 		fresh = append(fresh, &l)
 		return struct{}{}, nil
@@ -227,20 +258,19 @@ func (w *Worker) recover(ctx context.Context, fresh []*lane) {
 		ids[i] = pgtype.UUID{Bytes: l.channel.ID, Valid: true}
 		fences[i], idem[i] = l.fence, l.adapter.Capabilities(l.channel).Idempotent
 	}
+	var lost []Result
 	rows, err := w.db.Direct(db.Pipeline).Query(ctx, recoverSQL, ids, fences, idem)
+	if err == nil { // what the server refuses shows only when the rows are read
+		lost, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Result, err error) {
+			err = row.Scan(&r.Message, &r.Company, &r.Conversation, (*string)(&r.Outcome))
+			return r, err
+		})
+	}
 	if err != nil {
 		w.failed(ctx, "recover lanes", err)
 		for _, l := range fresh { // lease them anew: recovery comes before any claim
 			delete(w.lanes, l.channel.ID)
 		}
-		return
-	}
-	lost, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Result, err error) {
-		err = row.Scan(&r.Message, &r.Company, &r.Conversation, (*string)(&r.Outcome))
-		return r, err
-	})
-	if err != nil {
-		w.failed(ctx, "recover lanes", err)
 		return
 	}
 	if len(lost) > 0 {
@@ -257,28 +287,25 @@ func (w *Worker) claim(ctx context.Context, n int) int {
 		fences = append(fences, l.fence)
 		limits = append(limits, int32(min(perLane, max(1, n/len(w.lanes)))))
 	}
-	rows, err := w.db.Direct(db.Pipeline).Query(ctx, claimSQL, ids, fences, limits)
+	var got []attempt
+	// A claim under way while stopping is awaited: its items go back uncalled, not unsure.
+	qctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor)
+	defer cancel()
+	rows, err := w.db.Direct(db.Pipeline).Query(qctx, claimSQL, ids, fences, limits)
+	if err == nil {
+		got, err = pgx.CollectRows(rows, w.scan)
+	}
 	if err != nil {
 		w.failed(ctx, "claim items", err)
+		if !db.Refused(err) {
+			clear(w.lanes) // the claim may stand although its answer was lost: as in disown
+		}
 		return 0
 	}
 	chains := map[id.Conversation][]attempt{}
 	var order []id.Conversation
-	got, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (a attempt, err error) {
-		var laneID id.Channel
-		var content json.RawMessage
-		if err = r.Scan(&a.msg.ID, &a.company, &laneID, &a.msg.Conversation, &a.msg.Attempt, &a.fence, &a.msg.To, &content); err != nil {
-			return a, err
-		}
-		a.lane = w.lanes[laneID]
-		a.lane.lastWork = time.Now()
-		return a, json.Unmarshal(content, &a.msg.Content)
-	})
-	if err != nil {
-		w.failed(ctx, "claim items", err)
-		return 0
-	}
 	for _, a := range got {
+		a.lane.out.Add(1)
 		c := a.msg.Conversation
 		if chains[c] == nil {
 			order = append(order, c)
@@ -291,13 +318,25 @@ func (w *Worker) claim(ctx context.Context, n int) int {
 	return len(got)
 }
 
+func (w *Worker) scan(r pgx.CollectableRow) (a attempt, err error) {
+	var lane id.Channel
+	var content json.RawMessage
+	err = r.Scan(&a.msg.ID, &a.company, &lane, &a.msg.Conversation, &a.msg.Attempt, &a.fence, &a.resent, &a.msg.To, &content)
+	if err != nil {
+		return a, err
+	}
+	l := w.lanes[lane]
+	l.lastWork = time.Now()
+	a.lane = *l
+	return a, json.Unmarshal(content, &a.msg.Content)
+}
+
 // start sends one conversation's items one after the other.
 func (w *Worker) start(ctx context.Context, chain []attempt) {
 	w.inFlight <- struct{}{}
 	w.calls.Add(1)
 	go func() {
 		defer w.calls.Done()
-		defer w.nudge()
 		defer func() { <-w.inFlight }()
 		for i, a := range chain {
 			r := w.call(ctx, a)
@@ -320,8 +359,19 @@ func (w *Worker) call(ctx context.Context, a attempt) attemptResult {
 	// A call that has begun is finished even while stopping: its outcome would be unknown.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
-	sent, err := a.lane.adapter.Send(ctx, a.lane.channel, a.msg)
+	sent, err := send(ctx, a)
 	return judge(a, sent, err)
+}
+
+// send calls the adapter. A panic in it is an error of this attempt, not the end of the
+// process: the same message would end the next one too.
+func send(ctx context.Context, a attempt) (sent channels.Sent, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &errs.Send{Op: "send", Class: errs.Retryable, MaybeSent: true, Code: "panic", Err: fmt.Errorf("%v\n%s", p, debug.Stack())}
+		}
+	}()
+	return a.lane.adapter.Send(ctx, a.lane.channel, a.msg)
 }
 
 // promote puts back in line what has waited long enough.
@@ -337,12 +387,9 @@ func (w *Worker) promote(ctx context.Context) {
 
 // release gives idle lanes back, so that they are not renewed for nothing.
 func (w *Worker) release(ctx context.Context) {
-	if len(w.inFlight) > 0 {
-		return
-	}
 	var idle []id.Channel
 	for k, l := range w.lanes {
-		if time.Since(l.lastWork) > idleRelease {
+		if l.out.Load() == 0 && time.Since(l.lastWork) > idleRelease {
 			idle = append(idle, k)
 		}
 	}

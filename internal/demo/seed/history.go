@@ -25,6 +25,7 @@ type historian struct {
 	company id.Company
 	channel id.Channel
 	bot     id.Bot
+	zone    *time.Location
 	people  map[string]id.User  // by e-mail
 	labels  map[string]id.Label // by name
 
@@ -67,7 +68,11 @@ func (s *Seeder) historian(ctx context.Context, tx db.CompanyTx, bot id.Bot) (*h
 // The history was written before the bot was, and in it the bot at times did not know what
 // it would now half know.
 func newHistorian(def bots.Definition, week hours.Hours, defs []rules.Definition, faqs []knowledge.FAQ) (*historian, error) {
-	h := &historian{rules: defs, faqs: faqs, counts: map[countRow]int64{}}
+	zone, err := time.LoadLocation(week.Zone)
+	if err != nil {
+		return nil, err
+	}
+	h := &historian{rules: defs, faqs: faqs, zone: zone, counts: map[countRow]int64{}}
 	for _, t := range []bots.Thresholds{def.Thresholds, {Answer: 0.999, Offer: 0.999}} {
 		b, err := bots.Compile(def, week, defs, knowledge.NewAnswerer(faqs, t, nil))
 		if err != nil {
@@ -143,9 +148,9 @@ func said(out bots.Outcome) string {
 	return texts[0]
 }
 
-// count is what dispatch counts after a turn. Its days are UTC's.
+// count is what dispatch counts after a turn. Its days are those of the company's zone.
 func (h *historian) count(tr bots.Trace, at time.Time) {
-	c := countRow{Company: h.company, Bot: h.bot, Day: at.UTC().Format(time.DateOnly), Kind: tr.Source, Object: h.bot.String()}
+	c := countRow{Company: h.company, Bot: h.bot, Day: at.In(h.zone).Format(time.DateOnly), Kind: tr.Source, Object: h.bot.String()}
 	switch tr.Source {
 	case "rule":
 		c.Object = tr.Rule.ID.String()

@@ -18,8 +18,8 @@ with next as (
 ), claimed as (
   update outbox o set state = 'sending', attempt = o.attempt + 1, fence = next.fence
   from next where o.message_id = next.message_id
-  returning o.message_id, o.company_id, o.lane_id, o.conversation_id, o.priority, o.seq, o.attempt, o.fence
+  returning o.message_id, o.company_id, o.lane_id, o.conversation_id, o.priority, o.seq, o.attempt, o.fence, o.resent
 )
-select c.message_id, c.company_id, c.lane_id, c.conversation_id, c.attempt, c.fence, m.destination, m.content
+select c.message_id, c.company_id, c.lane_id, c.conversation_id, c.attempt, c.fence, c.resent, m.destination, m.content
 from claimed c join message m on m.id = c.message_id
 order by c.priority, c.seq

@@ -1,7 +1,8 @@
 -- Takes over lanes that have work and no living owner, and renews those this node has.
--- A new owner gets a new fence; whoever held the old one writes nothing from here on.
+-- A new owner gets a new fence; whoever held the old one writes nothing from here on. So
+-- does this node for a lane of its own whose fence is not among those it stands by ($4).
 with wanted as (
-  select l.id, coalesce(l.lease_node = $1 and l.lease_until > now(), false) as mine
+  select l.id, coalesce(l.lease_node = $1 and l.lease_until > now() and l.fence = any($4::bigint[]), false) as mine
   from lane l
   where l.stopped is null
     and (l.lease_until is null or l.lease_until < now() or l.lease_node = $1)

@@ -26,8 +26,7 @@ export function upload(file: File, progress: (share: number) => void) {
 
 /** A stored file as a message. */
 export function fileContent(file: StoredFile, text?: string): Content {
-  const kind = file.mime.split("/")[0];
+  const kind = file.mime?.split("/")[0];
   const type = kind === "image" || kind === "video" || kind === "audio" ? kind : "document";
-  const { file: id, name, mime, size, url, width, height } = file;
-  return { type, media: { file: id, name, mime, size, url, width, height }, ...(text && { text }) };
+  return { type, media: file, ...(text && { text }) };
 }

@@ -125,8 +125,8 @@ function Report({ report }: { report: FAQImport }) {
         ))}
         <div className="bg-surface p-3">
           <dt className="text-muted text-xs">{t("import.refused")}</dt>
-          <dd className={cn("font-semibold text-base tabular-nums", report.refused.length > 0 && "text-danger")}>
-            {report.refused.length}
+          <dd className={cn("font-semibold text-base tabular-nums", report.refused_total > 0 && "text-danger")}>
+            {report.refused_total}
           </dd>
         </div>
       </dl>

@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { Problem } from "@/lib/api/problem";
-import type { Bot, Content, Effect, Trace } from "@/lib/api/types";
+import type { Bot, BotMemory, Content, Effect, Trace } from "@/lib/api/types";
 import { Button } from "@/ui/button";
 import { ContentView } from "@/ui/content/content";
 import { useContentLine } from "@/ui/content/snippet";
@@ -21,6 +21,7 @@ export function TryIt({ bot, onClose }: { bot: Bot; onClose: () => void }) {
   const [turns, setTurns] = useState<Turn[]>([]);
   const [text, setText] = useState("");
   const next = useRef(1);
+  const memory = useRef<BotMemory>(undefined); // what the bot keeps between turns: what it offered, how often it failed
   const end = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs after each change of the turns
   useEffect(() => {
@@ -34,7 +35,14 @@ export function TryIt({ bot, onClose }: { bot: Bot; onClose: () => void }) {
       setTurns((all) => all.map((turn) => (turn.id === id ? { ...turn, ...part } : turn)));
     setTurns((all) => [...all, { id, said }]);
     try {
-      const { effects, trace } = await ok(client.POST("/api/v1/bots/{id}/try", { params, body: { content: said } }));
+      const {
+        effects,
+        trace,
+        memory: kept,
+      } = await ok(
+        client.POST("/api/v1/bots/{id}/try", { params, body: { content: said, state: "bot", memory: memory.current } }),
+      );
+      memory.current = kept;
       patch({ effects, trace });
       if (said.type !== "text" || !said.text) return;
       const { results } = await ok(client.POST("/api/v1/bots/{id}/ask", { params, body: { query: said.text, k: 3 } }));
@@ -42,6 +50,10 @@ export function TryIt({ bot, onClose }: { bot: Bot; onClose: () => void }) {
     } catch (error) {
       patch({ error: Problem.from(error).message });
     }
+  };
+  const restart = () => {
+    memory.current = undefined;
+    setTurns([]);
   };
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -61,7 +73,7 @@ export function TryIt({ bot, onClose }: { bot: Bot; onClose: () => void }) {
       footer={
         <form onSubmit={submit} className="flex w-full items-center gap-2">
           {turns.length > 0 && (
-            <Button variant="ghost" size="icon" aria-label={t("try.restart")} onClick={() => setTurns([])}>
+            <Button variant="ghost" size="icon" aria-label={t("try.restart")} onClick={restart}>
               <RotateCcw />
             </Button>
           )}
@@ -127,7 +139,7 @@ function TurnView({ turn, onChoose }: { turn: Turn; onChoose: (said: Content) =>
 
 function EffectView({ effect, onChoose }: { effect: Effect; onChoose: (said: Content) => void }) {
   const { t } = useTranslation(["bots", "common"]);
-  if (effect.say) return <Said content={effect.say.content} onChoose={onChoose} />;
+  if (effect.say) return <Said content={effect.say} onChoose={onChoose} />;
   if (effect.handoff)
     return (
       <p className="flex items-center gap-2 text-warn">

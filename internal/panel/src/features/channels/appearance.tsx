@@ -63,7 +63,18 @@ export function Appearance() {
               <option value="auto">{t("look.auto")}</option>
               <option value="es">{t("common:language.es")}</option>
               <option value="en">{t("common:language.en")}</option>
+              <option value="ar">{t("look.ar")}</option>
             </Select>
+          </Field>
+          <Field label={t("common:theme.title")}>
+            <Select {...register("settings.theme")}>
+              <option value="auto">{t("look.auto")}</option>
+              <option value="light">{t("common:theme.light")}</option>
+              <option value="dark">{t("common:theme.dark")}</option>
+            </Select>
+          </Field>
+          <Field label={t("look.radius")} error={wrong?.radius?.message}>
+            <Input type="number" min={0} max={24} {...register("settings.radius", { valueAsNumber: true })} />
           </Field>
           <Field
             label={t("look.greeting")}
@@ -135,7 +146,7 @@ function QuickReplies() {
             </Button>
           </div>
         ))}
-        {list.fields.length < 10 && (
+        {list.fields.length < 8 && (
           <Button
             size="sm"
             className="justify-self-start"

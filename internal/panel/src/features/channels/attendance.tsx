@@ -14,7 +14,9 @@ export function Attendance() {
         <Controller
           control={control}
           name="settings.hours"
-          render={({ field }) => <OwnHours value={field.value} onChange={field.onChange} />}
+          render={({ field }) => (
+            <OwnHours value={field.value} onChange={(hours) => field.onChange(hours ?? undefined)} />
+          )}
         />
         <Field label={t("attendance.away")} error={formState.errors.settings?.away_text?.message}>
           <Textarea {...register("settings.away_text")} />

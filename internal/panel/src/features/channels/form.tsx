@@ -31,6 +31,8 @@ const place: Record<keyof ChannelForm["settings"], Place> = {
   launcher: "appearance",
   color: "appearance",
   position: "appearance",
+  theme: "appearance",
+  radius: "appearance",
   language: "appearance",
   quick_replies: "appearance",
   sound: "appearance",
@@ -65,7 +67,7 @@ export function SettingsForm({ channel }: { channel: Channel }) {
         const now = await ok(
           client.PATCH("/api/v1/channels/{id}", {
             params: { path: { id: channel.id } },
-            body: { name, bot_id: bot_id || null, settings },
+            body: { name, bot_id, settings },
           }),
         );
         form.reset(valuesOf(now));

@@ -14,7 +14,7 @@ export function Install({ channel: c }: { channel: Channel }) {
       <Card
         title={t("install.title")}
         lead={t("install.lead")}
-        actions={<CopyButton text={c.snippet} label={t("install.copy")} />}
+        actions={<CopyButton text={c.snippet ?? ""} label={t("install.copy")} />}
       >
         <pre className="whitespace-pre-wrap rounded-md bg-sunken p-3 font-mono text-xs [overflow-wrap:anywhere]">
           {c.snippet}

@@ -84,7 +84,7 @@ export function Prechat() {
             <Checkbox label={t("prechat.required")} {...register(`settings.prechat.${i}.required`)} />
           </div>
         ))}
-        {list.fields.length < 10 && (
+        {list.fields.length < 8 && (
           <Menu>
             <MenuTrigger asChild>
               <Button size="sm" className="justify-self-start">

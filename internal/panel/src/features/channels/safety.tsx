@@ -126,7 +126,7 @@ function Secret({ channel }: { channel: Channel }) {
           <div className="grid gap-2">
             <h3 className="font-medium">{t("identity.example")}</h3>
             <pre className="whitespace-pre-wrap rounded-md [overflow-wrap:anywhere] bg-sunken p-3 font-mono text-xs">
-              {example(channel.site_key)}
+              {example(channel.site_key ?? "")}
             </pre>
             <p className="text-muted">{t("identity.exampleHint")}</p>
           </div>

@@ -21,14 +21,16 @@ export const channelSchema = (t: Texts) =>
     name: short.trim().min(1, t.required),
     bot_id: z.string(),
     settings: z.object({
-      title: short.trim().min(1, t.required),
+      title: z.string().trim().min(1, t.required).max(60),
       subtitle: z.string().max(120),
       greeting: long,
       launcher: z.string().max(40),
       color: z.string().regex(/^#[0-9a-f]{6}$/i, t.color),
       position: z.enum(["right", "left"]),
-      language: z.enum(["es", "en", "auto"]),
-      quick_replies: z.array(z.object({ id: z.string(), label: short.trim().min(1, t.required) })).max(10),
+      language: z.enum(["auto", "es", "en", "ar"]),
+      theme: z.enum(["auto", "light", "dark"]),
+      radius: z.number().int().min(0).max(24),
+      quick_replies: z.array(z.object({ id: z.string(), label: z.string().trim().min(1, t.required).max(60) })).max(8),
       prechat: z
         .array(
           z.object({
@@ -39,22 +41,29 @@ export const channelSchema = (t: Texts) =>
             options: z.array(z.string()).optional(),
           }),
         )
-        .max(10),
-      consent_text: long,
+        .max(8),
+      consent_text: z.string().max(500),
       allowed_origins: z.array(z.string()).refine((list) => list.every(isOrigin), { message: t.origin }),
-      hours: z.custom<Hours | null>(),
-      away_text: long,
+      hours: z.custom<Hours>().optional(),
+      away_text: z.string().max(500),
       leave_message: z.boolean(),
       sound: z.boolean(),
-      custom_css: z.string().max(20_000),
+      custom_css: z.string().max(8000),
       proactive: z
         .object({
-          after_seconds: z.number({ error: t.required }).int().min(0).max(3600),
+          after_seconds: z.number({ error: t.required }).int().min(1).max(3600),
           url_contains: z.string().optional(),
-          text: long.min(1, t.required),
+          text: z.string().min(1, t.required).max(300),
         })
         .optional(),
-      limits: z.object({ file_bytes: z.number(), per_visitor_minute: z.number(), per_site_minute: z.number() }),
+      limits: z.object({
+        file_bytes: z
+          .number({ error: t.required })
+          .min(1)
+          .max(25 << 20),
+        per_visitor_minute: z.number({ error: t.required }).int().min(1).max(600),
+        per_site_minute: z.number({ error: t.required }).int().min(10).max(1_000_000),
+      }),
       require_identity: z.boolean(),
     }),
   });
@@ -64,5 +73,5 @@ export type ChannelForm = z.infer<ReturnType<typeof channelSchema>>;
 export const valuesOf = (c: Channel): ChannelForm => ({
   name: c.name,
   bot_id: c.bot?.id ?? "",
-  settings: { ...c.settings, hours: c.settings.hours ?? null, proactive: c.settings.proactive ?? undefined },
+  settings: c.settings,
 });

@@ -43,12 +43,12 @@ export function useActions(id: string) {
     pause: (minutes: number) => run(ok(client.POST("/api/v1/conversations/{id}/pause", { params, body: { minutes } }))),
     labels: (labels: string[]) =>
       run(ok(client.PUT("/api/v1/conversations/{id}/labels", { params, body: { labels } }))),
-    async resend(mid: string) {
+    async resend(message: string) {
       try {
-        const message = await ok(
-          client.POST("/api/v1/conversations/{id}/messages/{mid}/resend", { params: { path: { id, mid } } }),
+        const sent = await ok(
+          client.POST("/api/v1/conversations/{id}/messages/{message}/resend", { params: { path: { id, message } } }),
         );
-        qc.setQueryData<Thread>(keys.messages(id), (thread) => thread && applyMessages(thread, [message]));
+        qc.setQueryData<Thread>(keys.messages(id), (thread) => thread && applyMessages(thread, [sent]));
       } catch (error) {
         sayProblem(error);
       }

@@ -48,9 +48,9 @@ export function Attachments({ draft, uploads }: { draft: Draft; uploads: ReturnT
       {draft.files.map((file) => (
         <Item
           key={file.file}
-          name={file.name}
-          note={format.size(file.size)}
-          picture={file.mime.startsWith("image/") ? file.url : undefined}
+          name={file.name ?? t("common:content.type.document")}
+          note={format.size(file.size ?? 0)}
+          picture={file.mime?.startsWith("image/") ? file.url : undefined}
           onRemove={() => draft.set({ files: draft.files.filter((f) => f.file !== file.file) })}
         />
       ))}

@@ -34,7 +34,8 @@ export default function ContactForm({ contact, conversation, onClose }: Props) {
 
   const submit = form.handleSubmit(async ({ attributes, ...rest }) => {
     try {
-      const own = Object.fromEntries(attributes.map((a) => [a.name, kept(contact, a)]));
+      const gone = Object.keys(contact.attributes).map((name) => [name, null]); // merged by the server: null removes
+      const own = Object.fromEntries([...gone, ...attributes.map((a) => [a.name, kept(contact, a)])]);
       await ok(
         client.PATCH("/api/v1/contacts/{id}", {
           params: { path: { id: contact.id } },

@@ -9,7 +9,7 @@ import { Button } from "@/ui/button";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { sayProblem } from "@/ui/toast";
 import type { Actions } from "./actions";
-import { logItems } from "./log-items";
+import { type LogItem, logItems } from "./log-items";
 import { MessageLine } from "./message";
 import { useOutbox } from "./outbox";
 import { PendingLine } from "./pending";
@@ -48,6 +48,31 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
   useMarkRead(c, thread?.items.at(-1)?.seq);
   const refresh = useCallback(() => void qc.invalidateQueries({ queryKey: keys.messages(c.id) }), [qc, c.id]);
 
+  const line = (item: LogItem): ReactNode => {
+    switch (item.kind) {
+      case "day":
+        return <Divider key={item.key} text={format.day(item.at)} />;
+      case "new":
+        return <Divider key={item.key} text={t("new")} accent />;
+      case "pending":
+        return <PendingLine key={item.key} pending={item.pending} first={item.first} />;
+      case "message":
+        return (
+          <MessageLine
+            key={item.key}
+            message={item.message}
+            first={item.first}
+            reactions={item.reactions}
+            quoted={byID.get(item.message.content.quote ?? "")}
+            conversation={c}
+            actions={actions}
+            onQuote={onQuote}
+            onStale={refresh}
+          />
+        );
+    }
+  };
+
   if (query.isError && !thread)
     return <Failure className="min-h-0 flex-1" error={query.error} onRetry={() => query.refetch()} />;
   return (
@@ -67,30 +92,7 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
         )}
         {thread && !thread.more && <p className="pb-1 text-center text-muted text-xs">{t("start")}</p>}
         <div className="mt-auto grid">
-          {items.map((item): ReactNode => {
-            switch (item.kind) {
-              case "day":
-                return <Divider key={item.key} text={format.day(item.at)} />;
-              case "new":
-                return <Divider key={item.key} text={t("new")} accent />;
-              case "pending":
-                return <PendingLine key={item.key} pending={item.pending} first={item.first} />;
-              case "message":
-                return (
-                  <MessageLine
-                    key={item.key}
-                    message={item.message}
-                    first={item.first}
-                    reactions={item.reactions}
-                    quoted={byID.get(item.message.content.quote ?? "")}
-                    conversation={c}
-                    actions={actions}
-                    onQuote={onQuote}
-                    onStale={refresh}
-                  />
-                );
-            }
-          })}
+          {items.map(line)}
           {contactTyping && (
             <p className="mt-2 animate-pulse text-muted text-xs">
               {t("presence.contactTyping", { name: c.contact.name })}

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Bot, Clock, StickyNote, UserRound } from "lucide-react";
+import { Bot, Clock, Info, Megaphone, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/lib/api/queries";
 import type { ConversationRow } from "@/lib/api/types";
@@ -12,7 +12,9 @@ import { useSnippet } from "@/ui/content/snippet";
 import { LabelDot } from "@/ui/label";
 import { StateBadge } from "@/ui/state-badge";
 
-const authors = { bot: Bot, agent: UserRound, campaign: UserRound, system: StickyNote, contact: undefined };
+// Whoever wrote last, when it was not the customer.
+const authors = { bot: Bot, agent: UserRound, campaign: Megaphone, system: Info } as const;
+const authorOf = (from: string) => (from in authors ? (from as keyof typeof authors) : undefined);
 
 /** One conversation of the list: who, the last words, whose turn it is. */
 export function Row({ row, selected }: { row: ConversationRow; selected: boolean }) {
@@ -21,7 +23,8 @@ export function Row({ row, selected }: { row: ConversationRow; selected: boolean
   const now = useNow();
   const me = useMe().user.id;
   const snippet = useSnippet();
-  const From = authors[row.last.from];
+  const from = authorOf(row.last.from);
+  const From = from && authors[from];
   const unread = row.unread > 0;
   return (
     <Link
@@ -50,7 +53,7 @@ export function Row({ row, selected }: { row: ConversationRow; selected: boolean
           {From && (
             <>
               <From aria-hidden className="size-3.5 shrink-0 text-muted" />
-              <span className="sr-only">{t(`author.${row.last.from}`)}:</span>
+              <span className="sr-only">{t(`author.${from}`)}:</span>
             </>
           )}
           <span className={cn("truncate", unread ? "text-text" : "text-muted")}>{snippet(row.last.snippet)}</span>

@@ -101,7 +101,7 @@ function Tiles({ data }: { data: Overview }) {
       <Tile
         icon={<Timer />}
         name={t("tile.reply")}
-        value={reply === undefined ? "–" : format.duration(reply)}
+        value={reply === 0 ? "–" : format.duration(reply)}
         note={t("tile.closed", { count: c.closed_today })}
       />
     </dl>

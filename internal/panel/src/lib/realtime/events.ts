@@ -1,12 +1,11 @@
 import type { Conversation, ConversationRow, Message, MessageState } from "../api/types";
 
 // The frames of GET /api/v1/live. Events that carry a cursor may come twice after a reconnect,
-// so everything here is idempotent: rows by version, messages by id, states by rank.
+// so everything here is idempotent: rows by version, messages by id, their states by rank.
 
 export type LiveEvent =
   | { t: "conversation"; cursor: string; c: ConversationRow }
   | { t: "message"; cursor: string; m: Message }
-  | { t: "message.state"; cursor: string; conversation_id: string; id: string; state: MessageState }
   | { t: "typing"; conversation_id: string; who: "contact" | "agent"; name?: string; on: boolean }
   | {
       t: "presence";
@@ -43,7 +42,7 @@ export function matches(row: ConversationRow, filter: ConversationFilter, me: st
     closed: row.state === "closed",
     bot: row.state === "bot",
     waiting: row.state === "waiting",
-    human: row.state === "human" || row.state === "paused",
+    human: row.state === "human",
   }[filter.state];
   const who = row.assignee?.id;
   const wanted = filter.assignee === "me" ? me : filter.assignee;
@@ -119,15 +118,6 @@ const rank: Record<MessageState, number> = {
 export function later(from: MessageState, to: MessageState): MessageState {
   const again = (from === "failed" || from === "unsure") && (to === "queued" || to === "sending");
   return again || rank[to] >= rank[from] ? to : from;
-}
-
-export function applyState(thread: Thread, id: string, state: MessageState): Thread {
-  const at = thread.items.findIndex((m) => m.id === id);
-  const old = thread.items[at];
-  if (!old) return thread;
-  const next = later(old.state, state);
-  if (next === old.state) return thread;
-  return { ...thread, items: thread.items.with(at, { ...old, state: next }) };
 }
 
 /** Joins a fresh latest page to what is loaded: keeps older messages only if no hole opens between. */

@@ -6,7 +6,6 @@ import {
   applyMessages,
   applyRow,
   applyRowToOpen,
-  applyState,
   type ConversationFilter,
   type LiveEvent,
   type RowPages,
@@ -53,10 +52,6 @@ export function applyEvent(qc: QueryClient, e: LiveEvent, me: string) {
     case "message":
       qc.setQueryData<Thread>(keys.messages(e.m.conversation_id), (t) => t && applyMessages(t, [e.m]));
       return;
-    case "message.state":
-      qc.setQueryData<Thread>(keys.messages(e.conversation_id), (t) => t && applyState(t, e.id, e.state));
-      // A failure comes with its reason, which the event does not carry.
-      if (e.state === "failed") void qc.invalidateQueries({ queryKey: keys.messages(e.conversation_id) });
   }
 }
 
@@ -92,6 +87,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         applyEvent(qc, e, me);
         overview();
         if (e.t === "conversation") counts();
+      },
+      resumed() {
+        for (const queryKey of [["messages"], ["conversation"]]) void qc.invalidateQueries({ queryKey });
       },
       reset() {
         for (const queryKey of fresh) void qc.invalidateQueries({ queryKey });

@@ -27,7 +27,7 @@ class FakeSocket {
   }
 }
 const last = () => FakeSocket.all.at(-1) as FakeSocket;
-const on = { event: vi.fn(), reset: vi.fn(), status: vi.fn(), refused: vi.fn() };
+const on = { event: vi.fn(), resumed: vi.fn(), reset: vi.fn(), status: vi.fn(), refused: vi.fn() };
 const start = () =>
   new LiveSocket("ws://x/live", on, { WebSocket: FakeSocket as unknown as typeof WebSocket, random: () => 1 });
 
@@ -42,13 +42,28 @@ describe("LiveSocket", () => {
   it("greets, then resumes from the last event it applied", () => {
     const live = start();
     last().open();
-    expect(last().sent).toEqual([{ t: "hello", after: "" }]);
+    expect(last().sent).toEqual([{ t: "hello", after: null }]);
     last().frame({ t: "ready", cursor: "10" });
     last().frame({ t: "message", cursor: "12", m: {} });
     last().close();
     vi.advanceTimersByTime(500);
     last().open();
     expect(last().sent).toEqual([{ t: "hello", after: "12" }]);
+    live.close();
+  });
+
+  it("asks for new lines once the changed rows were sent again", () => {
+    const live = start();
+    last().open();
+    last().frame({ t: "ready", cursor: "1" });
+    last().close();
+    vi.advanceTimersByTime(500);
+    last().open();
+    last().frame({ t: "ready", cursor: "5" });
+    last().frame({ t: "conversation", cursor: "5", c: {} });
+    last().frame({ t: "resumed", cursor: "5" });
+    expect(on.event).toHaveBeenCalledOnce();
+    expect(on.resumed).toHaveBeenCalledOnce();
     live.close();
   });
 
@@ -75,7 +90,7 @@ describe("LiveSocket", () => {
     last().close();
     vi.advanceTimersByTime(500);
     last().open();
-    expect(last().sent).toEqual([{ t: "hello", after: "" }]);
+    expect(last().sent).toEqual([{ t: "hello", after: null }]);
     live.close();
   });
 

@@ -2,13 +2,15 @@ import type { LiveEvent } from "./events";
 
 export type LiveStatus = "connecting" | "online" | "offline";
 
-type ServerFrame = LiveEvent | { t: "ready"; cursor: string } | { t: "reset" } | { t: "pong" };
+type ServerFrame = LiveEvent | { t: "ready" | "resumed"; cursor: string } | { t: "reset" } | { t: "pong" };
 type ClientFrame =
   | { t: "viewing"; conversation_id: string | null }
   | { t: "typing"; conversation_id: string; on: boolean };
 
 export type LiveHandlers = {
   event(e: LiveEvent): void;
+  /** The changed rows have been sent again; threads may have new lines. */
+  resumed(): void;
   /** Events before this moment are lost to us: fetch again what they keep fresh. */
   reset(): void;
   status(s: LiveStatus): void;
@@ -68,7 +70,7 @@ export class LiveSocket {
     this.send({ t: "typing", conversation_id: conversation, on });
   }
 
-  private send(frame: ClientFrame | { t: "ping" } | { t: "hello"; after: string }) {
+  private send(frame: ClientFrame | { t: "ping" } | { t: "hello"; after: string | null }) {
     if (this.ws?.readyState === 1 && (this.ready || frame.t === "hello")) this.ws.send(JSON.stringify(frame));
   }
 
@@ -79,7 +81,7 @@ export class LiveSocket {
     const ws = new this.env.WebSocket(this.url);
     this.ws = ws;
     this.heard = Date.now();
-    ws.onopen = () => this.send({ t: "hello", after: this.cursor });
+    ws.onopen = () => this.send({ t: "hello", after: this.cursor || null });
     ws.onmessage = (m) => this.receive(JSON.parse(m.data) as ServerFrame);
     ws.onclose = () => {
       if (this.ws === ws) this.lost();
@@ -103,6 +105,9 @@ export class LiveSocket {
         this.on.status("online");
         if (this.viewing) this.view(this.viewing);
         return;
+      case "resumed":
+        this.cursor = frame.cursor;
+        return this.on.resumed();
       case "reset":
         this.cursor = "";
         return this.on.reset();
