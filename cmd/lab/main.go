@@ -23,8 +23,10 @@ type command struct {
 	options
 
 	Crash     crashCommand     `cmd:"" help:"Kill the server and PostgreSQL under load: nothing lost, nothing doubled, order kept"`
-	Nodes     nodesCommand     `cmd:"" help:"Freeze and kill one of two nodes: the other takes its work over, the woken one writes nothing"`
 	Duplicate duplicateCommand `cmd:"" help:"Send one event 500 times over two nodes: one message, one answer"`
+	Nodes     nodesCommand     `cmd:"" help:"Freeze and kill one of two nodes: the other takes its work over, the woken one writes nothing"`
+	Sweep     sweepCommand     `cmd:"" help:"Every API operation by every role against its own and another company's things"`
+	Bench     benchCommand     `cmd:"" help:"What the paths cost: one line each, name value unit goal"`
 }
 
 // options are what every experiment takes.

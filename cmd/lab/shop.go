@@ -21,6 +21,7 @@ type shop struct {
 	owner   *agent
 	company string
 	user    string // the owner
+	email   string
 	bot     string
 	sites   []site
 }
@@ -37,7 +38,7 @@ func found(ctx context.Context, n *node, name string, widgets int) (*shop, error
 	if err != nil {
 		return nil, err
 	}
-	s := &shop{}
+	s := &shop{email: email}
 	var who me
 	if s.owner, who, err = logIn(ctx, n, email, password); err != nil {
 		return nil, err

@@ -84,13 +84,13 @@ type ChannelView struct {
 	Snippet  string          `json:"snippet,omitempty" doc:"What to paste before </body> of a web page"`
 }
 
-func (a *API) shown(c channel.Channel, err error) (ChannelView, error) {
+func shown(ctx context.Context, c channel.Channel) ChannelView {
 	v := ChannelView{Channel: c, Settings: ChannelSettings(c.Settings)}
-	if c.Kind == "webchat" {
+	if c.Kind == webchat.Kind {
 		v.SiteKey = c.Ref
-		v.Snippet = fmt.Sprintf(`<script async src="%s/widget/widget.js" data-site="%s"></script>`, a.BaseURL, c.Ref)
+		v.Snippet = fmt.Sprintf(`<script async src="%s/widget/widget.js" data-site="%s"></script>`, scopeOf(ctx).base, c.Ref)
 	}
-	return v, err
+	return v
 }
 
 func (a *API) listChannels(ctx context.Context, _ *struct{}) (*Out[List[ChannelView]], error) {
@@ -98,7 +98,7 @@ func (a *API) listChannels(ctx context.Context, _ *struct{}) (*Out[List[ChannelV
 		list, err := channel.List(ctx, tx)
 		out := make([]ChannelView, len(list))
 		for i, c := range list {
-			out[i], _ = a.shown(c, nil)
+			out[i] = shown(ctx, c)
 		}
 		return out, err
 	})))
@@ -115,8 +115,9 @@ type createChannelInput struct {
 
 func (a *API) createChannel(ctx context.Context, in *createChannelInput) (*Out[ChannelView], error) {
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
-		return a.shown(channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind),
-			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings)}))
+		c, err := channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind),
+			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings)})
+		return shown(ctx, c), err
 	}))
 }
 
@@ -126,7 +127,10 @@ type ChannelPath struct {
 }
 
 func (a *API) getChannel(ctx context.Context, in *ChannelPath) (*Out[ChannelView], error) {
-	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) { return a.shown(channel.Get(ctx, tx, in.ID)) }))
+	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
+		c, err := channel.Get(ctx, tx, in.ID)
+		return shown(ctx, c), err
+	}))
 }
 
 type updateChannelInput struct {
@@ -149,7 +153,8 @@ func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[C
 		p.Bot = &bot
 	}
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
-		return a.shown(channel.Update(ctx, tx, actor(ctx), a.adapter, in.ID, p))
+		c, err := channel.Update(ctx, tx, actor(ctx), a.adapter, in.ID, p)
+		return shown(ctx, c), err
 	}))
 }
 

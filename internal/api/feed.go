@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"time"
 
 	"recado/internal/db"
@@ -26,6 +27,7 @@ const (
 	feedPoll   = 5 * time.Second       // finds what hints were lost for
 	feedBatch  = 100
 	newLines   = 50
+	firstLines = 10 // of a thread heard of for the first time: as many as a turn may have brought
 )
 
 func (l *Live) join(c id.Company, p *panel) *feed {
@@ -132,6 +134,7 @@ func (f *feed) tell(ctx context.Context, changed map[id.Conversation]map[id.Mess
 		ids = append(ids, c)
 	}
 	var frames []any
+	shown := map[id.Conversation]int64{} // noted once the lines are on their way: what fails here must come again
 	err := f.live.db.ForCompany(ctx, f.company, func(tx db.CompanyTx) error {
 		frames = nil
 		now, err := db.Now(ctx, tx)
@@ -143,10 +146,11 @@ func (f *feed) tell(ctx context.Context, changed map[id.Conversation]map[id.Mess
 			return err
 		}
 		for _, row := range rows {
-			lines, err := f.lines(ctx, tx, row, changed[row.ID])
+			lines, upTo, err := f.lines(ctx, tx, row, changed[row.ID])
 			if err != nil {
 				return err
 			}
+			shown[row.ID] = upTo
 			for _, m := range lines {
 				frames = append(frames, map[string]any{"t": "message", "cursor": now, "m": m})
 			}
@@ -160,44 +164,50 @@ func (f *feed) tell(ctx context.Context, changed map[id.Conversation]map[id.Mess
 	for _, v := range frames {
 		f.broadcast(v)
 	}
+	if len(f.shown) > 5000 {
+		clear(f.shown)
+	}
+	maps.Copy(f.shown, shown)
 }
 
-// lines are the thread's new messages and those whose delivery changed.
-func (f *feed) lines(ctx context.Context, tx db.CompanyTx, row inbox.ConversationRow, states map[id.Message]bool) ([]inbox.Message, error) {
+// lines are the thread's new messages and those whose delivery changed. upTo is the number
+// up to which the thread is then shown; the poll brings what is above it.
+func (f *feed) lines(ctx context.Context, tx db.CompanyTx, row inbox.ConversationRow, states map[id.Message]bool) (out []inbox.Message, upTo int64, err error) {
 	from, known := f.shown[row.ID]
 	if !known {
-		from = row.Seq - 3 // a thread heard of for the first time: its last lines
+		from = row.Seq - firstLines
 	}
-	var out []inbox.Message
+	upTo = max(from, row.Seq)
+	read := map[id.Message]bool{}
 	if row.Seq > from {
-		list, _, err := inbox.Messages(ctx, tx, row.ID, inbox.Span{After: &from, Limit: newLines})
-		if err != nil {
-			return nil, err
+		var more bool
+		if out, more, err = inbox.Messages(ctx, tx, row.ID, inbox.Span{After: &from, Limit: newLines}); err != nil {
+			return nil, 0, err
 		}
-		out = list
-		for _, m := range list {
-			delete(states, m.ID)
+		for _, m := range out {
+			read[m.ID] = true
 		}
-		if len(f.shown) > 5000 {
-			clear(f.shown)
+		if more {
+			upTo = out[len(out)-1].Seq
 		}
-		f.shown[row.ID] = row.Seq
 	}
-	if len(states) > 0 {
-		ids := make([]id.Message, 0, len(states))
-		for m := range states {
+	var ids []id.Message
+	for m := range states {
+		if !read[m] {
 			ids = append(ids, m)
 		}
+	}
+	if len(ids) > 0 {
 		list, _, err := inbox.Messages(ctx, tx, row.ID, inbox.Span{IDs: ids, Limit: len(ids)})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		out = append(out, list...)
 	}
 	for i := range out {
 		linkFile(f.live.files, f.company, &out[i])
 	}
-	return out, nil
+	return out, upTo, nil
 }
 
 // missed finds conversations that changed without a hint reaching this node. It returns

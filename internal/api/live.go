@@ -3,14 +3,17 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
 
 	"recado/internal/auth"
 	"recado/internal/db"
+	"recado/internal/errs"
 	"recado/internal/file"
 	"recado/internal/id"
 	"recado/internal/inbox"
@@ -68,6 +71,10 @@ const (
 	liveIdle   = 75 * time.Second
 	liveWrite  = 10 * time.Second
 	liveBuffer = 256
+
+	framesPerSecond = 10 // of one socket
+	frameBurst      = 50
+
 	// A cursor is a time of the database. Transactions may commit up to their timeout
 	// after the changed_at they wrote, so a resume looks back a little further.
 	lookBack  = 10 * time.Second
@@ -115,9 +122,12 @@ func (l *Live) serve(a *API, w http.ResponseWriter, r *http.Request) {
 		_ = conn.Close(websocket.StatusTryAgainLater, "")
 		return
 	}
+	read := make(chan struct{})
 	go func() {
+		defer close(read)
 		defer cancel()
-		for {
+		pace := rate.NewLimiter(framesPerSecond, frameBurst)
+		for pace.Wait(ctx) == nil { // who says more is read slower
 			fr, err := readFrame(ctx, conn, liveIdle)
 			if err != nil {
 				return
@@ -126,6 +136,8 @@ func (l *Live) serve(a *API, w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	l.write(ctx, a, conn, p, r)
+	cancel()
+	<-read // what the panel views is the reader's until then
 	l.view(p, id.Conversation{})
 }
 
@@ -150,7 +162,7 @@ func (l *Live) write(ctx context.Context, a *API, conn *websocket.Conn, p *panel
 			_ = conn.Close(websocket.StatusServiceRestart, "moved")
 			return
 		case <-recheck.C: // a revoked session loses its socket too
-			if _, err := a.admit(r, auth.Permission{Module: auth.Inbox, Level: auth.Read}); err != nil && !db.Down(err) {
+			if _, err := a.admit(r, auth.Permission{Module: auth.Inbox, Level: auth.Read}); revoked(err) {
 				_ = conn.Close(websocket.StatusPolicyViolation, "session")
 				return
 			}
@@ -166,6 +178,13 @@ func (l *Live) write(ctx context.Context, a *API, conn *websocket.Conn, p *panel
 			}
 		}
 	}
+}
+
+// revoked tells a session that has lost its right from a check that could not be made: the
+// database is away, or the company has used up its requests for the moment.
+func revoked(err error) bool {
+	var p *errs.Problem
+	return errors.As(err, &p) && (p.Kind == errs.Unauthenticated || p.Kind == errs.Forbidden)
 }
 
 func (l *Live) said(p *panel, f panelFrame) {

@@ -25,6 +25,7 @@ type scope struct {
 	id   string
 	lang string // of the sentences, "es" or "en"
 	ip   string
+	base string // our origin as the caller reaches it
 	log  *slog.Logger
 }
 
@@ -41,6 +42,16 @@ func scopeOf(ctx context.Context) scope {
 // actor is the caller as the audit record names them.
 func actor(ctx context.Context) company.Actor { return auth.From(ctx).Actor(scopeOf(ctx).ip) }
 
+func (a *API) base(r *http.Request) string {
+	switch {
+	case a.BaseURL != "":
+		return strings.TrimRight(a.BaseURL, "/")
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
 var sentID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 // Scope gives a handler outside /api what Refuse needs: the request's id and language.
@@ -56,6 +67,7 @@ func (a *API) scope(next http.Handler) http.Handler {
 		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 			s.ip = host
 		}
+		s.base = a.base(r)
 		s.log = a.Log.With("request_id", s.id)
 		w.Header().Set("X-Request-Id", s.id)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), scopeKey{}, s)))

@@ -54,7 +54,8 @@ type Lane struct {
 
 const selectSQL = `select c.id, c.kind, c.name, c.enabled, b.id, b.name, c.settings, c.ref, c.sealed_secret is not null,
 	c.seen_origin, greatest(c.seen_at, (select max(last_at) from conversation v where v.channel_id = c.id)), c.created_at,
-	(select count(*) from outbox o where o.lane_id = c.id and o.state in ('queued', 'waiting', 'sending')),
+	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'queued')
+		+ (select count(*) from outbox o where o.lane_id = c.id and o.state in ('waiting', 'sending')), -- each has an index of its own
 	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'unsure'),
 	(select count(*) from message m, company co where m.company_id = co.id and m.channel_id = c.id and m.kind = 'message'
 		and m.at >= date_trunc('day', now() at time zone co.time_zone) at time zone co.time_zone),

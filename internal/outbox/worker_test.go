@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"recado/channels"
 	"recado/internal/chat"
@@ -24,9 +28,16 @@ import (
 type platform struct {
 	idempotent bool
 	answer     func(m channels.Outgoing) error // nil error: taken
+	name       string                          // goes into the ids it gives
 
 	mu   sync.Mutex
 	took []string
+}
+
+func (p *platform) setAnswer(a func(m channels.Outgoing) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answer = a
 }
 
 func (p *platform) Kind() channels.Kind { return "webchat" }
@@ -34,15 +45,18 @@ func (p *platform) Capabilities(channels.Channel) channels.Capabilities {
 	return channels.Capabilities{Idempotent: p.idempotent}
 }
 func (p *platform) Send(ctx context.Context, _ channels.Channel, m channels.Outgoing) (channels.Sent, error) {
-	if p.answer != nil {
-		if err := p.answer(m); err != nil {
+	p.mu.Lock()
+	answer := p.answer
+	p.mu.Unlock()
+	if answer != nil {
+		if err := answer(m); err != nil {
 			return channels.Sent{}, err
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.took = append(p.took, m.Content.Text)
-	return channels.Sent{ProviderID: "p" + m.ID.String()}, nil
+	return channels.Sent{ProviderID: "p" + m.ID.String() + p.name}, nil
 }
 
 func (p *platform) taken() []string {
@@ -54,15 +68,24 @@ func (p *platform) taken() []string {
 // node runs a worker until the test ends or stop is called.
 func node(t *testing.T, k *inboxtest.Kit, name string, p *platform) (w *outbox.Worker, results chan []outbox.Result, stop func()) {
 	t.Helper()
+	return nodeWith(t, k, name, p, slog.DiscardHandler)
+}
+
+func nodeWith(t *testing.T, k *inboxtest.Kit, name string, p *platform, log slog.Handler) (w *outbox.Worker, results chan []outbox.Result, stop func()) {
+	t.Helper()
 	results = make(chan []outbox.Result, 1000)
 	w = outbox.New(k.DB, outbox.Config{Node: name, Adapter: func(channels.Kind) channels.Adapter { return p },
-		Done: func(r []outbox.Result) { results <- r }, Log: slog.New(slog.DiscardHandler)})
+		Done: func(r []outbox.Result) { results <- r }, Log: slog.New(log)})
+	return w, results, runUntilEnd(t, w)
+}
+
+func runUntilEnd(t *testing.T, w *outbox.Worker) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { w.Run(ctx); close(done) }()
 	stop = func() { cancel(); <-done }
 	t.Cleanup(stop)
-	return w, results, stop
+	return stop
 }
 
 // say queues agents' replies in one conversation.
@@ -280,4 +303,212 @@ func TestExpires(t *testing.T) {
 	if n := k.Count(t, `select count(*) from outbox`); n != 0 {
 		t.Error("the intent is still there")
 	}
+}
+
+// A platform's words are stored as far as they can be, and never hold up other outcomes.
+func TestHostileWords(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"cut in a letter": &errs.Send{Class: errs.Permanent, Code: "131026", Err: errors.New(strings.Repeat("a", 499) + "é")},
+		"NUL":             &errs.Send{Class: errs.Permanent, Code: "a\x00b", Err: errors.New("x\x00y")},
+		"not UTF-8":       &errs.Send{Class: errs.Permanent, Code: "\xff", Err: errors.New("\xc3")},
+		"endless":         &errs.Send{Class: errs.Permanent, Code: strings.Repeat("c", 10_000), Err: errors.New(strings.Repeat("é", 10_000))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := inboxtest.New(t)
+			p := &platform{answer: func(channels.Outgoing) error { return err }, name: strings.Repeat("p", 300) + "\x00" + strings.Repeat("é", 300)}
+			say(t, k, k.Write(t, "eva", "1", "hola").Conversation, "x")
+			w, results, _ := node(t, k, "a", p)
+			w.Wake(k.Channel.ID)
+			<-results
+			if n := k.Count(t, `select count(*) from message where state = 'failed' and error_code is not null`); n != 1 {
+				t.Error("the failure is not on record")
+			}
+			p.setAnswer(nil)
+			say(t, k, k.Write(t, "eva", "2", "hola").Conversation, "y")
+			w.Wake(k.Channel.ID)
+			<-results
+			if n := k.Count(t, `select count(*) from message where state = 'sent'`); n != 1 {
+				t.Error("a long provider's id kept the message from being sent")
+			}
+		})
+	}
+}
+
+// refuse makes the database refuse changes of the outbox to a state until the returned
+// function is called.
+func refuse(t *testing.T, k *inboxtest.Kit, state, code string) (stop func()) {
+	t.Helper()
+	exec := func(sql string) {
+		c, err := pgx.Connect(t.Context(), k.Owner)
+		if err == nil {
+			_, err = c.Exec(t.Context(), sql)
+			c.Close(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = '` + code + `'; end $$;
+		create trigger refuse before update on outbox for each row when (new.state = '` + state + `') execute function refuse()`)
+	return func() { exec(`drop trigger refuse on outbox`) }
+}
+
+// alarm is a log that tells of errors.
+type alarm struct {
+	slog.Handler
+	rang chan string
+}
+
+func (a alarm) Enabled(context.Context, slog.Level) bool { return true }
+func (a alarm) Handle(_ context.Context, r slog.Record) error {
+	if r.Level == slog.LevelError {
+		select {
+		case a.rang <- r.Message:
+		default:
+		}
+	}
+	return nil
+}
+
+func listen() alarm { return alarm{slog.DiscardHandler, make(chan string, 100)} }
+
+// Recovery that fails once is not forgotten: until it has succeeded the lane is not held.
+func TestRecoveryIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	say(t, k, k.Write(t, "eva", "1", "hola").Conversation, "x")
+	_, err := k.DB.Direct(db.Pipeline).Exec(t.Context(), `update lane set lease_node = 'dead', fence = nextval('fence'), lease_until = now() - interval '1 second'`)
+	if err == nil {
+		_, err = k.DB.Direct(db.Pipeline).Exec(t.Context(), `update outbox set state = 'sending', attempt = 1, fence = (select fence from lane where id = lane_id)`)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow := refuse(t, k, "unsure", "55P03")
+	log := listen()
+	w, _, _ := nodeWith(t, k, "b", &platform{}, log)
+	<-log.rang
+	allow()
+	leo := k.Write(t, "leo", "2", "hola").Conversation
+	eventually(t, "the attempt is recovered", func() bool {
+		say(t, k, leo, "busy") // an idle lane would be given back, and recovered by whoever comes next
+		w.Wake(k.Channel.ID)
+		return k.Count(t, `select count(*) from outbox where state = 'unsure'`) == 1
+	})
+}
+
+// When the connection breaks in a claim nobody knows whether it stands. What it took is not
+// left in the middle of a call that nobody makes.
+func TestLostClaim(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	p := &platform{idempotent: true}
+	log := listen()
+	w, results, _ := nodeWith(t, k, "a", p, log)
+	eva, leo := k.Write(t, "eva", "1", "hola").Conversation, k.Write(t, "leo", "2", "hola").Conversation
+	say(t, k, eva, "first")
+	w.Wake(k.Channel.ID)
+	<-results
+	k.Do(t, func(tx db.CompanyTx) error { // as the claim whose answer was lost left it
+		if _, err := inbox.Reply(t.Context(), tx, eva, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain("lost")); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), `update outbox set state = 'sending', attempt = 1, fence = (select fence from lane)`)
+		return err
+	})
+	allow := refuse(t, k, "sending", "57P01")
+	say(t, k, leo, "next")
+	w.Wake(k.Channel.ID)
+	<-log.rang
+	allow()
+	eventually(t, "the lost one is sent", func() bool {
+		say(t, k, leo, "busy") // an idle lane would be given back, and recovered by whoever comes next
+		w.Wake(k.Channel.ID)
+		return slices.Contains(p.taken(), "lost")
+	})
+}
+
+// What waits behind a call leaves as soon as the call's outcome is written, not at the next poll.
+func TestNextLeavesAtOnce(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	c := k.Write(t, "eva", "1", "hola").Conversation
+	const many = 300 // with a poll for every other one it would outlast eventually
+	var w *outbox.Worker
+	p := &platform{}
+	n := 0
+	p.answer = func(channels.Outgoing) error {
+		if n++; n < many {
+			say(t, k, c, fmt.Sprint(n))
+			w.Wake(k.Channel.ID)
+		}
+		return nil
+	}
+	say(t, k, c, "0")
+	w = outbox.New(k.DB, outbox.Config{Node: "a", Adapter: func(channels.Kind) channels.Adapter { return p },
+		Done: func([]outbox.Result) {}, Log: slog.New(slog.DiscardHandler)})
+	runUntilEnd(t, w)
+	w.Wake(k.Channel.ID)
+	eventually(t, "everything sent", func() bool { return k.Count(t, `select count(*) from message where state = 'sent'`) == many })
+}
+
+func TestPanicIsOneAttempt(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	p := &platform{answer: func(m channels.Outgoing) error {
+		if m.Content.Text == "bad" {
+			panic("boom")
+		}
+		return nil
+	}}
+	say(t, k, k.Write(t, "eva", "1", "hola").Conversation, "bad")
+	say(t, k, k.Write(t, "leo", "2", "hola").Conversation, "good")
+	w, _, _ := node(t, k, "a", p)
+	w.Wake(k.Channel.ID)
+	eventually(t, "the good one is sent and the bad one unsure", func() bool {
+		return k.Count(t, `select count(*) from message where state = case content ->> 'text' when 'bad' then 'unsure' when 'good' then 'sent' end`) == 2
+	})
+}
+
+// An unsure message is sent once more, not again and again.
+func TestUnsureIsResentOnce(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	var calls atomic.Int32
+	p := &platform{answer: func(channels.Outgoing) error {
+		calls.Add(1)
+		return &errs.Send{Class: errs.Retryable, MaybeSent: true, Code: "timeout"}
+	}}
+	say(t, k, k.Write(t, "eva", "1", "hola").Conversation, "x")
+	w, _, _ := node(t, k, "a", p)
+	w.Wake(k.Channel.ID)
+	eventually(t, "given up", func() bool {
+		if _, err := k.DB.Direct(db.Pipeline).Exec(t.Context(), `update outbox set due_at = now() where state = 'unsure'`); err != nil {
+			t.Fatal(err)
+		}
+		return calls.Load() > 2 || k.Count(t, `select count(*) from message where state = 'failed' and error_code = 'timeout'`) == 1
+	})
+	if n := calls.Load(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+}
+
+// A lease renewed in the middle of a call does not disturb the call. (For the race detector.)
+func TestRenewalDuringACall(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	inCall, finish := make(chan struct{}), make(chan struct{})
+	p := &platform{answer: func(channels.Outgoing) error { close(inCall); <-finish; return &errs.Send{MaybeSent: true, Code: "timeout"} }}
+	say(t, k, k.Write(t, "eva", "1", "hola").Conversation, "x")
+	w, results, _ := node(t, k, "a", p)
+	w.Wake(k.Channel.ID)
+	<-inCall
+	first := k.Count(t, `select extract(epoch from lease_until)::bigint from lane`)
+	eventually(t, "the lease is renewed", func() bool {
+		return k.Count(t, `select extract(epoch from lease_until)::bigint from lane`) > first+1
+	})
+	close(finish)
+	<-results
 }

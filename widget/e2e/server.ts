@@ -11,6 +11,8 @@ interface Visitor {
   token: string;
   id: string;
   verified: boolean;
+  /** Has left an address. */
+  reachable: boolean;
   messages: Message[];
   read: number;
   seen: number;
@@ -134,6 +136,7 @@ export class FakeServer {
       token: randomUUID(),
       id: randomUUID(),
       verified,
+      reachable: false,
       messages: [],
       read: 0,
       seen: 0,
@@ -192,11 +195,13 @@ export class FakeServer {
       : this.visitors.find((v) => v.token === ask.token);
     const v = known ?? this.newVisitor(!!ask.identity);
     if (ask.identity) v.id = ask.identity;
+    if (ask.prechat?.email || ask.prechat?.phone) v.reachable = true;
     const messages = v.messages.slice(-50).map((m) => this.signed(m));
     send(res, 200, {
       token: v.token,
       visitor: v.id,
       verified: v.verified,
+      reachable: v.reachable,
       agent_read_seq: v.read,
       unread: v.messages.filter((m) => m.from !== "contact" && m.seq > v.seen).length,
       messages,
@@ -224,6 +229,7 @@ export class FakeServer {
         from: "contact",
         at: new Date().toISOString(),
         content,
+        state: "delivered",
       });
       this.bot(m, v);
     }

@@ -12,17 +12,16 @@ test("a visitor opens the chat, writes and sees how far the message has come", a
   await expect(widget.panel).toContainText("Hola, ¿en qué te ayudamos?");
 
   await page.getByRole("button", { name: "Ver horarios" }).click();
-  await expect(widget.row("Ver horarios").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("Ver horarios").getByRole("img")).toHaveAccessibleName("Entregado");
   await expect(page.getByRole("button", { name: "Ver horarios" })).toHaveCount(0);
 
   await widget.write("Hola\nsoy <b>Ana</b>");
   const row = widget.row("soy <b>Ana</b>");
-  await expect(row.getByRole("img")).toHaveAccessibleName("Enviado");
-  server.tell({ t: "state", id: server.visitor().messages[1]?.id, state: "delivered" });
   await expect(row.getByRole("img")).toHaveAccessibleName("Entregado");
   server.tell({ t: "read", seq: 2 });
   await expect(row.getByRole("img")).toHaveAccessibleName("Leído");
-  server.tell({ t: "state", id: server.visitor().messages[1]?.id, state: "delivered" });
+  const echo = server.visitor().messages[1];
+  server.tell({ t: "message", m: { ...echo, state: "delivered" } });
   server.say("bot", { type: "text", text: "Hola Ana" });
   await expect(widget.row("Hola Ana")).toBeVisible();
   await expect(row.getByRole("img")).toHaveAccessibleName("Leído");
@@ -77,7 +76,7 @@ test("what is written without a connection survives a reload and leaves once, in
   allowed.push(/ERR_INTERNET_DISCONNECTED|503|WebSocket|ERR_CONNECTION/);
   await widget.open();
   await widget.write("uno");
-  await expect(widget.row("uno").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("uno").getByRole("img")).toHaveAccessibleName("Entregado");
 
   await page.context().setOffline(true);
   server.hangUp();
@@ -95,7 +94,7 @@ test("what is written without a connection survives a reload and leaves once, in
   await expect(widget.row("tres").getByRole("img")).toHaveAccessibleName("Enviando");
 
   server.failure = undefined;
-  await expect(widget.row("tres").getByRole("img")).toHaveAccessibleName("Enviado", { timeout: 15_000 });
+  await expect(widget.row("tres").getByRole("img")).toHaveAccessibleName("Entregado", { timeout: 15_000 });
   await expect(widget.panel.locator(".notice")).toBeHidden();
   expect(server.visitor().messages.map((m) => m.content.text)).toEqual(["uno", "dos", "tres"]);
   await expect(widget.log.locator(".text")).toHaveText(["uno", "dos", "tres"]);
@@ -115,7 +114,7 @@ test("an answer that gets lost is asked for again and shown once", async ({ page
   });
   await widget.write("una vez");
   await expect.poll(() => server.posted.length).toBe(2);
-  await expect(widget.row("una vez").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("una vez").getByRole("img")).toHaveAccessibleName("Entregado");
   await expect(widget.row("una vez")).toHaveCount(1);
   expect(server.visitor().messages).toHaveLength(1);
 });
@@ -261,7 +260,7 @@ test("files: limits, progress, cancel, drop, caption, retry", async ({ page, ser
   await composer.evaluate(drop, { name: "foto.png", type: "image/png", size: 0 });
   await page.getByRole("button", { name: "Quitar plano.pdf" }).click();
   await widget.write("mira esto");
-  await expect(widget.row("mira esto").getByRole("img").last()).toHaveAccessibleName("Enviado");
+  await expect(widget.row("mira esto").getByRole("img").last()).toHaveAccessibleName("Entregado");
   const { content } = server.visitor().messages.at(-1) ?? {};
   expect(content).toMatchObject({ type: "image", text: "mira esto", media: { name: "foto.png", mime: "image/png" } });
 
@@ -286,7 +285,7 @@ test("files: limits, progress, cancel, drop, caption, retry", async ({ page, ser
   await expect(widget.row("raro.pdf")).toContainText("No se envió. Ese archivo no se admite.");
   await page.unroute("**/files");
   await page.getByRole("button", { name: "Reintentar" }).click();
-  await expect(widget.row("raro.pdf").getByRole("img").last()).toHaveAccessibleName("Enviado");
+  await expect(widget.row("raro.pdf").getByRole("img").last()).toHaveAccessibleName("Entregado");
 });
 
 test("a file that had not left before a reload can be chosen again", async ({ page, server, widget, allowed }) => {
@@ -303,7 +302,7 @@ test("a file that had not left before a reload can be chosen again", async ({ pa
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Elegir el archivo de nuevo" }).click();
   await (await chooser).setFiles({ name: "plano.pdf", mimeType: "application/pdf", buffer: Buffer.from("plano") });
-  await expect(widget.row("plano.pdf").getByRole("img").last()).toHaveAccessibleName("Enviado");
+  await expect(widget.row("plano.pdf").getByRole("img").last()).toHaveAccessibleName("Entregado");
   expect(server.visitor().messages).toHaveLength(1);
 });
 
@@ -352,29 +351,78 @@ test("a form comes before the chat when the shop asks", async ({ page, server, w
   await expect(widget.input).toBeFocused();
 });
 
-test("outside hours the visitor leaves a message and an address", async ({ page, server, widget }) => {
-  server.config = {
-    open: false,
-    away_text: "Ahora descansamos.",
-    opens_at: new Date(Date.now() + 86_400_000).toISOString(),
-  };
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
+
+test("outside hours without a bot the visitor leaves a message and an address", async ({ page, server, widget }) => {
+  server.config = { open: false, bot: false, away_text: "Ahora descansamos.", opens_at: tomorrow() };
   await widget.visit();
   await widget.launcher.click();
-  await expect(widget.panel).toContainText("Ahora descansamos.");
-  await expect(widget.panel).toContainText("Volvemos");
+  await expect(widget.panel).toContainText(/Ahora descansamos. Volvemos: \S+, \d+:\d\d/);
+  await expect(widget.panel.locator("header")).not.toContainText("Respondemos en unos minutos");
+  await expect(widget.input).toBeHidden();
   await page.getByLabel("Correo electrónico").fill("ana@casa.co");
   await page.getByLabel("Mensaje", { exact: true }).fill("¿Tienen velas?");
   await accessible(page);
   await page.getByRole("button", { name: "Enviar mensaje" }).click();
   await expect(widget.panel).toContainText("Te responderemos a ana@casa.co.");
-  await expect(widget.row("¿Tienen velas?").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("¿Tienen velas?").getByRole("img")).toHaveAccessibleName("Entregado");
   expect(server.sessions[0]?.prechat).toEqual({ email: "ana@casa.co" });
+  await page.reload();
+  await widget.launcher.click();
+  await expect(widget.row("¿Tienen velas?")).toBeVisible();
+  await expect(page.getByLabel("Correo electrónico")).toHaveCount(0);
+});
+
+test("outside hours a bot answers at once, and who waits for a person may leave an address", async ({
+  page,
+  server,
+  widget,
+}) => {
+  server.config = {
+    open: false,
+    bot: true,
+    away_text: "Ahora descansamos.",
+    opens_at: tomorrow(),
+    quick_replies: [{ id: "h", label: "Ver horarios" }],
+  };
+  await widget.open();
+  await expect(widget.panel).toContainText("Ahora descansamos. Volvemos:");
+  await expect(widget.panel.locator("header")).toContainText("Respondemos en unos minutos");
+  await page.getByRole("button", { name: "Ver horarios" }).click();
+  await expect(widget.row("Ver horarios").getByRole("img")).toHaveAccessibleName("Entregado");
+  await expect(page.getByLabel("Correo electrónico")).toHaveCount(0);
+
+  const card = widget.panel.getByText("Déjanos tu correo y te respondemos cuando volvamos.");
+  server.attention({ state: "waiting" });
+  await expect(card).toBeVisible();
+  await expect(widget.input).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Ahora no" }).click();
+  await expect(card).toBeHidden();
+  await expect(widget.input).toBeFocused();
+  await page.reload();
+  await widget.launcher.click();
+  await expect(widget.row("Ver horarios")).toBeVisible();
+  await expect(card).toBeHidden();
+
+  // Another time she waits, she may be asked again.
+  await expect.poll(() => server.visitor().sockets.size).toBe(1);
+  server.attention({ state: "bot" });
+  server.attention({ state: "waiting" });
+  await page.getByLabel("Correo electrónico").fill("ana@casa");
+  await page.getByRole("button", { name: "Guardar correo" }).click();
+  await expect(page.getByLabel("Correo electrónico")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Correo electrónico").fill("ana@casa.co");
+  await page.getByRole("button", { name: "Guardar correo" }).click();
+  await expect(widget.panel).toContainText("Gracias. Te responderemos a ana@casa.co.");
+  await expect(card).toBeHidden();
+  expect(server.sessions.at(-1)).toMatchObject({ token: server.visitor().token, prechat: { email: "ana@casa.co" } });
 });
 
 test("a person joins, types, and the conversation ends", async ({ server, widget }) => {
   await widget.open();
   server.attention({ state: "waiting" });
-  await expect(widget.panel.getByRole("banner").or(widget.panel.locator("header"))).toContainText("Buscamos a alguien");
+  await expect(widget.panel.getByRole("banner").or(widget.panel.locator("header"))).toContainText("Buscamos quién te atienda");
   server.attention({ state: "human", agent: { name: "Mateo" } });
   await expect(widget.panel).toContainText("Mateo se unió a la conversación");
   server.tell({ t: "typing", who: "agent", name: "Mateo", on: true });
@@ -384,7 +432,7 @@ test("a person joins, types, and the conversation ends", async ({ server, widget
   server.attention({ state: "closed" });
   await expect(widget.panel).toContainText("La conversación terminó");
   await widget.write("una cosa más");
-  await expect(widget.row("una cosa más").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("una cosa más").getByRole("img")).toHaveAccessibleName("Entregado");
   await expect(widget.panel.locator(".event", { hasText: "se unió" })).toHaveCount(1);
 });
 
@@ -395,7 +443,7 @@ test("each failure has its sentence", async ({ page, server, widget, allowed }) 
   await widget.write("rápido");
   await expect(widget.panel.locator(".notice")).toHaveText(/muy rápido.*[12] s/);
   server.failure = undefined;
-  await expect(widget.row("rápido").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("rápido").getByRole("img")).toHaveAccessibleName("Entregado");
   expect(server.posted).toHaveLength(1);
 
   server.failure = { status: 422, body: { code: "content.text_too_long", detail: "El texto es demasiado largo." } };
@@ -432,7 +480,7 @@ test("identity: the page says who the visitor is, and signing out forgets her", 
   server.config = { prechat: [{ key: "name", label: "Nombre", type: "text", required: true }] };
   await widget.open();
   await widget.write("soy Ana");
-  await expect(widget.row("soy Ana").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("soy Ana").getByRole("img")).toHaveAccessibleName("Entregado");
 
   server.page = {};
   await page.reload();
@@ -459,10 +507,10 @@ test("a token the server forgot starts a new session and keeps the queue", async
   allowed.push(/status of 401/);
   await widget.open();
   await widget.write("antes");
-  await expect(widget.row("antes").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("antes").getByRole("img")).toHaveAccessibleName("Entregado");
   server.visitors = [];
   await widget.write("después");
-  await expect(widget.row("después").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("después").getByRole("img")).toHaveAccessibleName("Entregado");
   await expect(widget.row("antes")).toHaveCount(0);
   expect(server.visitors).toHaveLength(1);
   await page.reload();
@@ -515,7 +563,7 @@ test("the page drives it, also before it has loaded, and destroy leaves nothing"
       "window.Recado = [['open'], ['send', 'desde la página']]; window.opened = 0; window.Recado.push(['on', 'message', (m) => (window.last = m.content.text)])",
   };
   await page.goto(server.shop);
-  await expect(widget.row("desde la página").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("desde la página").getByRole("img")).toHaveAccessibleName("Entregado");
   server.say("bot", { type: "text", text: "recibido" });
   await expect.poll(() => page.evaluate("window.last")).toBe("recibido");
   await page.evaluate(() => window.Recado.toggle());
@@ -543,7 +591,7 @@ test("a page opened before an update finds the new build", async ({ page, server
   await expect(widget.panel).toBeVisible();
   await expect(page.locator("recado-chat")).toHaveCount(1);
   await widget.write("sigo aquí");
-  await expect(widget.row("sigo aquí").getByRole("img")).toHaveAccessibleName("Enviado");
+  await expect(widget.row("sigo aquí").getByRole("img")).toHaveAccessibleName("Entregado");
   expect(server.visitors).toHaveLength(1);
 });
 

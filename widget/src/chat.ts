@@ -10,7 +10,7 @@ import { openComposer } from "./view/composer";
 import { openPen, type Tools } from "./view/content";
 import { type Actions, openLog } from "./view/log";
 import { openPanel } from "./view/panel";
-import type { Content } from "./wire";
+import type { Attention, Content } from "./wire";
 import { fill } from "./words";
 
 export interface Chat {
@@ -30,6 +30,7 @@ export function mount(site: Site, launcher: Launcher, invitation: () => string |
   let extras: Extras | undefined;
   let fetching: Promise<Extras> | undefined;
   let alert: typeof import("./view/alert") | undefined;
+  const closed = config.open === false; // outside business hours
   let unread = 0;
   let told: Notice | undefined;
   let countdown = 0;
@@ -101,8 +102,15 @@ export function mount(site: Site, launcher: Launcher, invitation: () => string |
     attention(now, changed) {
       panel.attention(now);
       const { state, agent } = now;
-      const news = state === "human" ? agent && fill(words.joined, agent.name) : state !== "bot" && words[state];
+      const news = {
+        bot: "",
+        waiting: !closed && words.waiting,
+        human: agent && fill(words.joined, agent.name),
+        closed: words.closed,
+      }[state];
       if (changed && news) log.line(news);
+      if (state !== "waiting") store.set("declined", undefined); // the next wait may ask again
+      surround();
     },
   });
 
@@ -111,26 +119,32 @@ export function mount(site: Site, launcher: Launcher, invitation: () => string |
   /** Whether a form must be filled in before anything is sent. */
   const gate = () => !session.known() && !config.blocked && (!!config.prechat?.length || leaving());
 
-  /** Outside business hours the visitor is asked for an address where she can be answered. */
-  const leaving = () =>
-    config.open === false && !!config.leave_message && !store.get("left") && !session.reply?.verified;
+  /** Outside business hours and without a bot, the visitor is asked for an address before she writes. */
+  const leaving = () => closed && !config.bot && !!config.leave_message && !session.reply?.reachable;
+  /** Who waits for a person in a closed shop may leave an address, and may decline. */
+  const unreached = () =>
+    closed &&
+    session.reply?.reachable === false &&
+    !store.get("declined") &&
+    (leaving() || store.get<Attention>("attention")?.state === "waiting");
 
   function surround() {
     const first = gate();
     const more = conversation.more();
-    const below = first ? "form" : leaving() ? "email" : conversation.items().length ? "" : "quick";
+    const below = first ? "form" : unreached() ? "email" : conversation.items().length ? "" : "quick";
     composer.element.hidden = first;
     // Drawn again only when something changes: a half-filled form must survive.
     const now = below + more;
     if (now === surrounded) return;
     surrounded = now;
-    const texts = more
-      ? []
-      : [invitation() || config.greeting, config.open === false && (config.away_text || words.away)];
+    const hello = invitation() || config.greeting;
+    const away = [
+      config.away_text || (leaving() && words.away),
+      config.opens_at && fill(words.back, soon(new Date(config.opens_at), config.lang)),
+    ];
     greeting.replaceChildren(
-      ...texts.map((text) =>
-        text ? h("div", { class: "row" }, h("div", { class: "bubble" }, pen.paragraph(text))) : "",
-      ),
+      !more && hello ? h("div", { class: "row" }, h("div", { class: "bubble" }, pen.paragraph(hello))) : "",
+      !more && closed ? h("div", { class: "event" }, away.filter(Boolean).join(" ")) : "",
     );
     const quick = (config.quick_replies ?? []).map(({ label: text }) =>
       h("button", { class: "choice", onclick: () => say({ type: "text", text }) }, text),
@@ -150,16 +164,21 @@ export function mount(site: Site, launcher: Launcher, invitation: () => string |
       surrounded = ""; // opening again tries again
       return;
     }
-    const form = forms.form(first, leaving(), async ({ _text, ...answers }) => {
-      await conversation.begin(answers);
-      if (leaving() && answers.email) {
-        store.set("left", true);
-        log.line(fill(forms.words.left, answers.email));
-      }
-      if (_text) say({ type: "text", text: _text });
+    const over = () => {
       surround();
       composer.focus();
-    });
+    };
+    const send = async ({ _text, ...answers }: Record<string, string>) => {
+      await conversation.begin(answers);
+      if (closed && answers.email) log.line(fill(forms.words.left, answers.email));
+      if (_text) say({ type: "text", text: _text });
+      over();
+    };
+    const decline = () => {
+      store.set("declined", true);
+      over();
+    };
+    const form = forms.form(first, !first || leaving(), send, decline);
     after.replaceChildren(form);
     if (first && focusing) form.querySelector("input")?.focus();
   }
@@ -253,4 +272,10 @@ export function mount(site: Site, launcher: Launcher, invitation: () => string |
       surround();
     },
   };
+}
+
+/** A moment of the next days: the weekday alone says which one, further on the date. */
+function soon(when: Date, lang: string): string {
+  const day = +when - Date.now() < 5e8 ? ({ weekday: "long" } as const) : ({ day: "numeric", month: "long" } as const);
+  return new Intl.DateTimeFormat(lang, { ...day, hour: "numeric", minute: "2-digit" }).format(when);
 }

@@ -175,7 +175,7 @@ describe("the queue", () => {
     for (const text of ["a", "b", "c"]) tab.say(text);
     await settle();
     expect(order).toEqual(["a", "b", "c"]);
-    expect(tab.states()).toEqual(["sent", "sent", "sent"]);
+    expect(tab.states()).toEqual(["delivered", "delivered", "delivered"]);
     expect(tab.store.keys("out:")).toEqual([]);
   });
 
@@ -189,7 +189,7 @@ describe("the queue", () => {
     expect(tab.store.keys("out:")).toHaveLength(1);
     tab.answer = works();
     await vi.advanceTimersByTimeAsync(1100);
-    expect(tab.states()).toEqual(["sent"]);
+    expect(tab.states()).toEqual(["delivered"]);
     expect(tab.notices.at(-1)).toBeUndefined();
     expect(new Set(tab.calls.filter((c) => c.path === "messages").map((c) => c.body?.client_id))).toEqual(
       new Set(["id-a"]),
@@ -224,7 +224,7 @@ describe("the queue", () => {
     expect(tab.posts()).toEqual(["a"]);
     await vi.advanceTimersByTimeAsync(200);
     expect(tab.posts()).toEqual(["a", "a", "b"]);
-    expect(tab.states()).toEqual(["sent", "sent"]);
+    expect(tab.states()).toEqual(["delivered", "delivered"]);
   });
 
   it("gives up on what will never be taken, and goes on with the rest", async () => {
@@ -236,12 +236,12 @@ describe("the queue", () => {
     tab.say("bueno");
     await settle();
     expect(tab.texts()).toEqual(["bueno", "malo"]);
-    expect(tab.states()).toEqual(["sent", "failed"]);
+    expect(tab.states()).toEqual(["delivered", "failed"]);
     expect(tab.shown[1]?.error).toBe("No cabe.");
     tab.answer = works();
     tab.conversation.retry(tab.shown[1] as Item);
     await settle();
-    expect(tab.states()).toEqual(["sent", "sent"]);
+    expect(tab.states()).toEqual(["delivered", "delivered"]);
   });
 
   it("survives a reload in the order it was written", async () => {
@@ -277,7 +277,7 @@ describe("the queue", () => {
       file: "up",
     }));
     await settle();
-    expect(tab.states()).toEqual(["sent"]);
+    expect(tab.states()).toEqual(["delivered"]);
     expect(tab.calls.at(-1)?.body?.content).toMatchObject({ media: { file: "up" } });
   });
 
@@ -304,7 +304,7 @@ describe("the queue", () => {
     tab.say("a");
     await vi.advanceTimersByTimeAsync(1100);
     expect(tab.texts()).toEqual(["a"]);
-    expect(tab.states()).toEqual(["sent"]);
+    expect(tab.states()).toEqual(["delivered"]);
     expect(tab.api.token).toBe("t2");
   });
 
@@ -350,7 +350,7 @@ describe("what arrives", () => {
     tab.say("a", "k");
     await vi.advanceTimersByTimeAsync(5000);
     expect(tab.posts()).toEqual(["a"]);
-    expect(tab.states()).toEqual(["sent"]);
+    expect(tab.states()).toEqual(["delivered"]);
   });
 
   it("stands in the server's order, with what is still here at the end", async () => {
@@ -368,12 +368,11 @@ describe("what arrives", () => {
     tab.say("a");
     await settle();
     const socket = FakeSocket.last();
-    const id = tab.shown[0]?.id;
-    socket.bring({ t: "state", id, state: "delivered" });
     expect(tab.states()).toEqual(["delivered"]);
     socket.bring({ t: "read", seq: 1 });
-    socket.bring({ t: "state", id, state: "delivered" });
-    socket.bring({ t: "state", id, state: "nonsense" });
+    for (const state of ["delivered", "nonsense", undefined]) {
+      socket.bring({ t: "message", m: { ...message(1, "a"), client_id: "a", from: "contact", state } });
+    }
     expect(tab.states()).toEqual(["read"]);
   });
 
@@ -478,7 +477,7 @@ describe("the socket", () => {
 
 describe("older messages", () => {
   it("come before the oldest one, and stop when there are no more", async () => {
-    await connected({ messages: [message(5), message(6)], history_before: 5 });
+    await connected({ messages: [message(5), message(6)], more: true });
     expect(tab.conversation.more()).toBe(true);
     tab.answer = () => ({ status: 200, json: { messages: [message(3), message(4)], more: false } });
     await tab.conversation.older();
@@ -493,7 +492,7 @@ describe("older messages", () => {
     tab = new Tab();
     tab.conversation.restore();
     expect(tab.texts()).toEqual(["m1", "m2"]);
-    await connected({ messages: [message(90), message(91)], history_before: 90 });
+    await connected({ messages: [message(90), message(91)], more: true });
     expect(tab.texts()).toEqual(["m90", "m91"]);
   });
 });

@@ -35,7 +35,7 @@ export interface Conversation {
 }
 
 /** States only rise; a late "delivered" does not undo a "read". */
-const RANK: (State | undefined)[] = [undefined, "pending", "sent", "failed", "delivered", "read"];
+const RANK: (State | undefined)[] = [undefined, "pending", "failed", "delivered", "read"];
 const KEPT = 60; // messages kept in this browser for the next page
 const PAGE = 50;
 const TYPING_LASTS = 6000; // ms
@@ -104,7 +104,7 @@ export function openConversation(
     if (known) settle(known);
     const { state, ...rest } = m;
     const item: Item = Object.assign(known ?? { key: m.client_id ?? m.id }, rest);
-    if (!rise(item, state)) rise(item, "sent");
+    rise(item, state ?? "delivered");
     place(item, live && !known);
     if (!live || m.from === "contact") return;
     emit("message", m);
@@ -112,9 +112,9 @@ export function openConversation(
     if (m.from !== "system" && !view.visible()) view.missed(item);
   }
 
-  function rise(item: Item, state: string | undefined): boolean {
-    if (item.from !== "contact" || RANK.indexOf(state as State) <= RANK.indexOf(item.state)) return false;
-    item.state = state as State;
+  function rise(item: Item, state: State | undefined): boolean {
+    if (item.from !== "contact" || RANK.indexOf(state) <= RANK.indexOf(item.state)) return false;
+    item.state = state;
     return true;
   }
 
@@ -166,7 +166,7 @@ export function openConversation(
       if (!item.id) {
         settle(item);
         Object.assign(item, r);
-        rise(item, "sent");
+        rise(item, "delivered");
       }
       place(item);
       changed();
@@ -260,7 +260,7 @@ export function openConversation(
     // Kept messages that the answer does not reach down to would leave a gap; scrolling brings them back.
     remove((i) => !!i.seq && i.seq < first);
     for (const m of list) take(m, false);
-    before = reply.history_before ?? (reply.more ? first : undefined);
+    before = reply.more ? first : undefined;
     read(reply.agent_read_seq ?? 0);
     const theirs = list.filter((m) => m.from === "agent" || m.from === "bot");
     const unread = theirs[Math.max(0, theirs.length - (reply.unread ?? 0))];
@@ -295,9 +295,6 @@ export function openConversation(
       later("got", () => socket.send({ t: "got", seq: top }), 200);
       see();
       changed();
-    } else if (f.t === "state") {
-      const item = items.find((i) => (f.id && i.id === f.id) || i.key === f.client_id);
-      if (item && rise(item, f.state)) place(item);
     } else if (f.t === "read") read(f.seq);
     else if (f.t === "typing") {
       view.typing(f.on ? (f.name ?? "") : undefined);

@@ -1,7 +1,7 @@
 // What the conversation holds and what it tells whoever draws it.
 import type { Attention, Content, Media, Message } from "./wire";
 
-export type State = "pending" | "failed" | "sent" | "delivered" | "read";
+export type State = "pending" | "failed" | "delivered" | "read";
 
 /** Sends a message's file. progress gets a share from 0 to 1; rejects with a Problem, -1 if aborted. */
 export type Upload = (progress: (share: number) => void, signal: AbortSignal) => Promise<Media>;

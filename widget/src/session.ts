@@ -25,7 +25,7 @@ export interface Session {
 }
 
 /** Keys of the store that belong to one visitor. */
-const PERSONAL = ["session", "seen", "last", "attention", "left"];
+const PERSONAL = ["session", "seen", "last", "attention", "declined"];
 
 export function openSession(api: Api, store: Store, lang: string, identity = ""): Session {
   let jwt = identity;
@@ -42,7 +42,7 @@ export function openSession(api: Api, store: Store, lang: string, identity = "")
   const session: Session = {
     known: () => !!(session.reply || usable() || jwt),
     visitor: () => saved()?.visitor,
-    stale: () => !!session.reply && saved()?.token !== session.reply.token,
+    stale: () => !!session.reply && saved()?.visitor !== session.reply.visitor,
     identify(next = "") {
       jwt = next;
       session.reply = undefined;

@@ -19,7 +19,10 @@ export interface Config {
   quick_replies?: Choice[];
   prechat?: Field[];
   consent_text?: string;
+  /** Whether people attend now. */
   open?: boolean;
+  /** Whether a bot answers even when they do not. */
+  bot?: boolean;
   opens_at?: string;
   away_text?: string;
   leave_message?: boolean;
@@ -30,7 +33,7 @@ export interface Config {
   blocked?: string;
 }
 
-/** Sizes are bytes; text is a number of characters. */
+/** Sizes are bytes; text is a number of characters (code points). */
 export interface Limits {
   text: number;
   file_bytes: number;
@@ -50,11 +53,12 @@ export interface SessionReply {
   token: string;
   visitor: string;
   verified?: boolean;
+  /** Whether an e-mail address or a phone number of the visitor is known. */
+  reachable?: boolean;
   unread?: number;
   agent_read_seq?: number;
   messages?: Message[];
-  /** Older messages exist: below this number, or below the first one given. */
-  history_before?: number;
+  /** Whether older messages exist. */
   more?: boolean;
 }
 
@@ -66,7 +70,8 @@ export interface Message {
   name?: string;
   at: string;
   content: Content;
-  state?: string;
+  /** Of the visitor's own: delivered to the business, or read by an agent. */
+  state?: "delivered" | "read";
 }
 
 export interface Choice {
@@ -131,7 +136,6 @@ export interface Attention {
 export type Frame =
   | { t: "ready"; seq: number }
   | { t: "message"; m: Message }
-  | { t: "state"; id?: string; client_id?: string; state: string }
   | { t: "read"; seq: number }
   | { t: "typing"; who: "agent" | "bot"; name?: string; on: boolean }
   | ({ t: "conversation" } & Attention)

@@ -3,7 +3,6 @@ import { h, set } from "../dom";
 import type { FullSite } from "../extras";
 import type { Pen } from "../view/content";
 import type { Field } from "../wire";
-import { fill } from "../words";
 
 export type Answers = Record<string, string>;
 
@@ -20,9 +19,10 @@ export function fault(
 }
 
 /**
- * A short form in the conversation: what the shop asks before a chat, and an address for
- * the answer when it is closed. first: nothing has been said yet. send may throw a
- * Problem: one with a field is shown beside it, any other below the form.
+ * A short form in the conversation: what the shop asks before a chat, and (leaving) an
+ * address for the answer when it is closed. first: nothing has been said yet; later it may
+ * be declined. send may throw a Problem: one with a field is shown beside it, any other
+ * below the form.
  */
 export function openForm(
   site: FullSite,
@@ -30,6 +30,7 @@ export function openForm(
   first: boolean,
   leaving: boolean,
   send: (answers: Answers) => Promise<void>,
+  decline: () => void,
 ) {
   const { words, config } = site;
   let fields: Field[] = (first && config.prechat) || [];
@@ -62,11 +63,12 @@ export function openForm(
   return h(
     "form",
     { class: "form", novalidate: true, onsubmit: submit },
-    leaving && config.opens_at && h("b", {}, fill(words.back, soon(new Date(config.opens_at), config.lang))),
+    !first && h("b", {}, words.reach),
     ...lines.map((l) => l.element),
     config.consent_text && h("div", { class: "muted consent" }, pen.paragraph(config.consent_text)),
     trouble,
     button,
+    !first && h("button", { class: "link", onclick: decline }, words.decline),
   );
 }
 
@@ -101,10 +103,4 @@ function control({ type, options = [] }: Field, props: Record<string, string | f
   if (type === "textarea") return h(type, { ...props, rows: "3", dir: "auto" });
   if (type === "select") return h(type, props, h("option"), ...options.map((o) => h("option", {}, o)));
   return h("input", { ...props, type, dir: "auto" });
-}
-
-/** A moment of the next days: the weekday alone says which one, further on the date. */
-function soon(when: Date, lang: string): string {
-  const day = +when - Date.now() < 5e8 ? ({ weekday: "long" } as const) : ({ day: "numeric", month: "long" } as const);
-  return new Intl.DateTimeFormat(lang, { ...day, hour: "numeric", minute: "2-digit" }).format(when);
 }

@@ -48,7 +48,7 @@ export function openComposer(
 
   input.oninput = () => {
     grow();
-    const { length } = input.value;
+    const length = [...input.value].length; // characters, as the server counts them
     complain(length > most ? fill(words.tooLong, length, most) : "");
     if (length) typing();
   };
@@ -83,7 +83,7 @@ export function openComposer(
   function submit(e: Event) {
     e.preventDefault();
     const text = input.value.trim();
-    if ((!text && !held?.count()) || text.length > most) return;
+    if ((!text && !held?.count()) || [...text].length > most) return;
     if (held?.count()) held.send(text);
     else send({ type: "text", text });
     input.value = "";

@@ -2,7 +2,7 @@ import { h, icon, set } from "../dom";
 import type { Item, View } from "../item";
 import type { Site } from "../site";
 import type { Pen } from "./content";
-import { CHECK, DOWN, TICKS } from "./icons";
+import { DOWN, TICKS } from "./icons";
 
 export interface Log {
   element: HTMLElement;
@@ -50,6 +50,7 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
   const flow = h("div", { class: "flow" }, past, before, log, ...after);
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.messages }, flow);
   let pinned = true;
+  let last = 0; // where it was scrolled to
   let loading = false;
 
   const end = () => {
@@ -63,9 +64,12 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
   watch.observe(scroll);
 
   scroll.onscroll = () => {
-    pinned = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
-    if (pinned) down.hidden = true;
-    else if (scroll.scrollTop < NEAR) void reachBack();
+    const { scrollTop } = scroll;
+    // Only the visitor goes up; what grows below, before the watch has seen it, is no reason to stop following.
+    if (scroll.scrollHeight - scrollTop - scroll.clientHeight < NEAR) down.hidden = pinned = true;
+    else if (scrollTop < last) pinned = false;
+    last = scrollTop;
+    if (!pinned && scrollTop < NEAR) void reachBack();
   };
 
   async function reachBack() {
@@ -115,12 +119,12 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
 
   /** The state is an attribute, not a text: a log would read every change aloud. */
   function mark({ item, element, tick, trouble }: Row) {
-    const { state = "sent", lost, error = "" } = item;
+    const { state = "delivered", lost, error = "" } = item;
     const leaving = actions.progress(item, trouble);
     const stage = leaving ? "uploading" : state;
     if (element.dataset.state === stage) return;
     element.dataset.state = stage;
-    tick.replaceChildren(icon(TICKS[state] ?? CHECK));
+    tick.replaceChildren(icon(TICKS[state]));
     set(tick, "aria-label", words[state]);
     if (leaving) return;
     trouble.replaceChildren();

@@ -132,11 +132,14 @@ export function openPanel(
     },
     hide,
     attention({ state, agent }) {
+      // "We answer in minutes" is not true of a closed shop, unless its bot does.
+      const attended = config.open !== false || (config.bot && state === "bot");
       const person = state === "human" && agent;
       const name = (person && agent.name) || config.title || config.name || words.messages;
       const src = safe(person ? agent.avatar_url : config.avatar_url, base);
       title.textContent = name;
-      subtitle.textContent = (person ? config.name : state === "waiting" ? words.waiting : config.subtitle) ?? "";
+      subtitle.textContent =
+        (person ? config.name : attended && (state === "waiting" ? words.waiting : config.subtitle)) || "";
       face.replaceChildren(src ? h("img", { src, alt: "" }) : name.slice(0, 1).toUpperCase());
     },
   };

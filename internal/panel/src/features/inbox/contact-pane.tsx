@@ -46,7 +46,9 @@ export default function ContactPane({ conversation: c, actions }: { conversation
               <p className="text-muted text-xs">
                 {t(`contact.kind.${i.kind}` as "contact.kind.webchat", { defaultValue: i.kind })}
               </p>
-              <p className="[overflow-wrap:anywhere]">{i.value}</p>
+              <p className="[overflow-wrap:anywhere]">
+                {identity(i.value) ?? t("contact.anonymous", { id: i.value.slice(-6) })}
+              </p>
               {i.verified && (
                 <p className="inline-flex items-center gap-1 text-ok text-xs">
                   <BadgeCheck aria-hidden className="size-3.5" />
@@ -124,6 +126,9 @@ export default function ContactPane({ conversation: c, actions }: { conversation
     </div>
   );
 }
+
+/** What the platform knows somebody by, if a person can read it. */
+const identity = (value: string) => (value.startsWith("visitor:") ? undefined : value.replace(/^\w+:/, ""));
 
 function Part({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
   return (

@@ -56,7 +56,7 @@ function StateTabs({ filter, onChange }: Omit<Props, "searchRef">) {
           )}
         >
           {t(`tab.${state}`)}
-          {!!count[state] && <span className="rounded-full bg-sunken px-1.5 tabular-nums">{count[state]}</span>}
+          {!!count[state] && <span className="rounded-full bg-sunken px-1 tabular-nums">{count[state]}</span>}
         </button>
       ))}
     </fieldset>

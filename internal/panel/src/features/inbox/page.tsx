@@ -74,7 +74,7 @@ function Inbox() {
         onPointerEnter={() => void loadConversation()}
         onFocus={() => void loadConversation()}
         className={cn(
-          "flex w-[21rem] shrink-0 flex-col border-r bg-surface max-lg:w-72 2xl:w-96 max-md:w-full max-md:border-r-0",
+          "flex w-[22rem] shrink-0 flex-col border-r bg-surface max-lg:w-72 2xl:w-96 max-md:w-full max-md:border-r-0",
           conversation && "max-md:hidden",
         )}
       >

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { client, ok } from "@/lib/api/client";
-import { useMe } from "@/lib/api/queries";
+import { useAllowed, useMe } from "@/lib/api/queries";
 import type { Conversation } from "@/lib/api/types";
 import { putRow } from "@/lib/realtime/live";
 
@@ -9,8 +9,9 @@ import { putRow } from "@/lib/realtime/live";
 export function useMarkRead(c: Conversation, seq: number | undefined) {
   const qc = useQueryClient();
   const me = useMe().user.id;
+  const may = useAllowed("inbox", "write"); // who only looks on leaves no trace
   useEffect(() => {
-    if (seq === undefined || (c.unread === 0 && seq <= c.read_seq)) return;
+    if (!may || seq === undefined || (c.unread === 0 && seq <= c.read_seq)) return;
     const mark = () => {
       if (document.hidden) return;
       document.removeEventListener("visibilitychange", mark);
@@ -25,5 +26,5 @@ export function useMarkRead(c: Conversation, seq: number | undefined) {
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", mark);
     };
-  }, [c, seq, qc, me]);
+  }, [c, seq, qc, me, may]);
 }

@@ -50,11 +50,7 @@ export default function Audit() {
 function Entry({ entry: e }: { entry: AuditEntry }) {
   const { t } = useTranslation(["settings", "common"]);
   const format = useFormat();
-  const [kind = "", verb = ""] = e.action.split(".");
-  const what = [
-    t(`audit.kind.${kind}` as "audit.kind.bot", { defaultValue: kind }),
-    t(`audit.verb.${verb}` as "audit.verb.create", { defaultValue: verb.replaceAll("_", " ") }),
-  ].join(": ");
+  const what = t(`audit.action.${e.action}` as "audit.action.bot.create", { defaultValue: e.action });
   const who = e.actor?.name || t("audit.system");
   const changes = Object.entries(e.changes ?? {});
   return (
@@ -62,7 +58,7 @@ function Entry({ entry: e }: { entry: AuditEntry }) {
       <Avatar name={who} className="mt-0.5 size-8" />
       <div className="min-w-0 flex-1">
         <p className="[overflow-wrap:anywhere]">
-          <span className="font-medium">{who}</span> · {what}
+          <span className="font-medium">{who}</span> {what}
           {e.object.name && <span className="text-muted"> · {e.object.name}</span>}
         </p>
         <p className="text-muted text-xs">

@@ -73,7 +73,7 @@ const LiveContext = createContext<Live | null>(null);
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const qc = useQueryClient();
-  const me = useMe().user.id;
+  const { id: me, name } = useMe().user;
   const [board] = useState(() => new PresenceBoard());
   const [socket, setSocket] = useState<LiveSocket>();
   const [status, setStatus] = useState<LiveStatus>("connecting");
@@ -83,7 +83,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const overview = throttle(() => void qc.invalidateQueries({ queryKey: ["overview"] }), 5000);
     const open = new LiveSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/live`, {
       event(e) {
-        if (e.t === "typing" || e.t === "presence") return board.apply(e, me);
+        if (e.t === "typing" || e.t === "presence") return board.apply(e, { id: me, name });
         applyEvent(qc, e, me);
         overview();
         if (e.t === "conversation") counts();
@@ -106,7 +106,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       overview.cancel();
       open.close();
     };
-  }, [qc, me, board]);
+  }, [qc, me, name, board]);
 
   return <LiveContext value={{ socket, board, status }}>{children}</LiveContext>;
 }

@@ -4,7 +4,7 @@ import type { LiveEvent } from "./events";
 /** Who else is in a conversation right now. */
 export type Presence = {
   contactTyping: boolean;
-  agents: { id: string; name: string; typing: boolean }[];
+  agents: { name: string; typing: boolean }[];
 };
 
 const nobody: Presence = { contactTyping: false, agents: [] };
@@ -20,18 +20,31 @@ export class PresenceBoard {
     return this.rooms.get(conversation) ?? nobody;
   }
 
-  apply(e: Extract<LiveEvent, { t: "typing" | "presence" }>, me: string) {
-    const room = e.conversation_id;
-    if (e.t === "presence") {
-      if (e.user.id === me) return;
-      const others = this.get(room).agents.filter((a) => a.id !== e.user.id);
-      const agents = e.viewing || e.typing ? [...others, { ...e.user, typing: e.typing }] : others;
-      this.set(room, { ...this.get(room), agents });
-      if (e.typing) this.expire(`${room} ${e.user.id}`, () => this.apply({ ...e, typing: false }, me));
-    } else if (e.who === "contact") {
-      this.set(room, { ...this.get(room), contactTyping: e.on });
-      if (e.on) this.expire(room, () => this.apply({ ...e, on: false }, me));
-    }
+  apply(e: Extract<LiveEvent, { t: "typing" | "presence" }>, me: { id: string; name: string }) {
+    if (e.t === "presence") this.viewer(e, me.id);
+    else if (e.who === "contact") this.contact(e.conversation_id, e.on);
+    else if (e.name && e.name !== me.name) this.colleague(e.conversation_id, e.name, e.on);
+  }
+
+  private viewer(e: Extract<LiveEvent, { t: "presence" }>, me: string) {
+    if (e.user.id === me) return;
+    const room = this.get(e.conversation_id);
+    const others = room.agents.filter((a) => a.name !== e.user.name);
+    const agents = e.viewing || e.typing ? [...others, { name: e.user.name, typing: e.typing }] : others;
+    this.set(e.conversation_id, { ...room, agents });
+  }
+
+  private contact(conversation: string, on: boolean) {
+    this.set(conversation, { ...this.get(conversation), contactTyping: on });
+    if (on) this.expire(conversation, () => this.contact(conversation, false));
+  }
+
+  // Typing comes with a name only. Who types is there; who stops is still looking.
+  private colleague(conversation: string, name: string, on: boolean) {
+    const room = this.get(conversation);
+    const others = room.agents.filter((a) => a.name !== name);
+    this.set(conversation, { ...room, agents: [...others, { name, typing: on }] });
+    if (on) this.expire(`${conversation} ${name}`, () => this.colleague(conversation, name, false));
   }
 
   clear() {
