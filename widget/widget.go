@@ -5,16 +5,13 @@
 package widget
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"io/fs"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
-	"time"
+
+	"recado/internal/static"
 )
 
 //go:embed all:dist
@@ -25,18 +22,10 @@ const (
 	notBuilt = `console.warn("Recado: this server was built without its widget; run make build.");` + "\n"
 
 	shortly = "public, max-age=300"
-	forever = "public, max-age=31536000, immutable"
 )
 
 // hashed matches the names that Vite gives to chunks: another content has another name.
 var hashed = regexp.MustCompile(`-[\w-]{8}\.js$`)
-
-// asset is one script in the encodings it was built in; the key "" is the script itself.
-type asset struct {
-	bodies map[string][]byte
-	tag    string // of the content, without quotes
-	cache  string
-}
 
 // Handler serves /widget/*.js to any origin: widget.js for five minutes, chunks for good,
 // each as brotli, gzip or plain as the browser accepts. Anything else is a 404.
@@ -49,84 +38,35 @@ func Handler() http.Handler {
 }
 
 func handler(built fs.FS) http.Handler {
-	assets := load(built)
+	files, err := static.Load(built)
+	if err != nil {
+		panic(err) // embedded files cannot fail to read
+	}
+	_, ready := files[script]
+	if !ready {
+		files[script] = static.Plain("text/javascript; charset=utf-8", []byte(notBuilt))
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		h.Set("X-Content-Type-Options", "nosniff")
-		a, found := assets[strings.TrimPrefix(r.URL.Path, "/widget/")]
+		name := strings.TrimPrefix(r.URL.Path, "/widget/")
+		f, found := files[name]
 		switch {
-		case !found:
+		case !found || !strings.HasSuffix(name, ".js"):
 			http.NotFound(w, r)
 			return
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 			return
+		case !ready:
+			h.Set("Cache-Control", "no-store")
+		case hashed.MatchString(name):
+			h.Set("Cache-Control", static.Forever)
+		default:
+			h.Set("Cache-Control", shortly)
 		}
-		h.Set("Content-Type", "text/javascript; charset=utf-8")
-		h.Set("Cache-Control", a.cache)
-		h.Set("Vary", "Accept-Encoding")
-		a.serve(w, r)
+		f.ServeHTTP(w, r)
 	})
-}
-
-// load reads every script of a build with its .br and .gz, or the notice that there is none.
-func load(built fs.FS) map[string]asset {
-	assets := map[string]asset{}
-	names, err := fs.Glob(built, "*.js")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	for _, name := range names {
-		a := asset{bodies: map[string][]byte{}, cache: shortly}
-		if hashed.MatchString(name) {
-			a.cache = forever
-		}
-		for encoding, suffix := range map[string]string{"": "", "br": ".br", "gzip": ".gz"} {
-			if body, err := fs.ReadFile(built, name+suffix); err == nil {
-				a.bodies[encoding] = body
-			}
-		}
-		sum := sha256.Sum256(a.bodies[""])
-		a.tag = base64.RawURLEncoding.EncodeToString(sum[:12])
-		assets[name] = a
-	}
-	if _, ok := assets[script]; !ok {
-		assets[script] = asset{bodies: map[string][]byte{"": []byte(notBuilt)}, tag: "not-built", cache: "no-store"}
-	}
-	return assets
-}
-
-// serve answers with the smallest body the request accepts. Each encoding is a
-// representation of its own, so each has its own ETag (RFC 9110, 8.8.3.3).
-func (a asset) serve(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	encoding := ""
-	for _, e := range []string{"br", "gzip"} {
-		if a.bodies[e] != nil && accepts(r.Header.Get("Accept-Encoding"), e) {
-			encoding = e
-			break
-		}
-	}
-	tag := a.tag
-	if encoding != "" {
-		h.Set("Content-Encoding", encoding)
-		tag += "-" + encoding
-	}
-	h.Set("ETag", `"`+tag+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.bodies[encoding]))
-}
-
-// accepts reports whether an Accept-Encoding header names the encoding with a weight above 0.
-func accepts(header, encoding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, weight, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(name), encoding) {
-			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
-			return weight == "" || err != nil || q > 0
-		}
-	}
-	return false
 }

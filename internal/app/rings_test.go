@@ -68,8 +68,9 @@ var rings = []ring{
 
 	{"internal/dispatch", all(words, seams, plumbing, rooms)},
 	{"internal/api", all(words, seams, plumbing, rooms, []string{"channels/webchat"})},
-	{"internal/panel", nil},
-	{"widget", nil},
+	{"internal/static", nil},
+	{"internal/panel", []string{"internal/static"}},
+	{"widget", []string{"internal/static"}},
 	{"internal/web", all(words, seams, plumbing, rooms, doors)},
 	{"internal/web/*", all(words, seams, plumbing, rooms, []string{"channels/webchat"})},
 

@@ -217,6 +217,13 @@ func Refused(err error) bool {
 	return errors.As(err, &pg) && !Down(err)
 }
 
+// Unfit reports whether the database refused data for what they are, and will again: SQLSTATE
+// class 22 (data exception), 23 (integrity constraint violation) or 54 (program limit exceeded).
+func Unfit(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code[:2] == "22" || pg.Code[:2] == "23" || pg.Code[:2] == "54")
+}
+
 // Violates reports whether err is a violation of the named constraint.
 func Violates(err error, constraint string) bool {
 	var pg *pgconn.PgError

@@ -291,18 +291,14 @@ func Resend(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor, m 
 
 // MarkRead records that an agent has read the thread up to seq.
 func MarkRead(ctx context.Context, tx db.CompanyTx, c id.Conversation, seq int64) (bool, error) {
+	// Under the lock, so that a message which is just being stored is counted.
+	if _, err := lock(ctx, tx, c); err != nil {
+		return false, err
+	}
 	tag, err := tx.Exec(ctx, `update conversation set read_seq = least($2, last_seq), changed_at = now(),
 		unread = (select count(*) from message m where m.conversation_id = $1 and m.direction = 'in' and m.seq > $2)
 		where id = $1 and (read_seq < least($2, last_seq) or unread > 0)`, c, seq)
-	if err != nil || tag.RowsAffected() == 1 {
-		return err == nil, err
-	}
-	var n int
-	err = tx.QueryRow(ctx, `select 1 from conversation where id = $1`, c).Scan(&n)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, errs.Missing("conversation")
-	}
-	return false, err
+	return tag.RowsAffected() == 1, err
 }
 
 // SetLabels replaces the conversation's labels.

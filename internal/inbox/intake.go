@@ -146,6 +146,9 @@ func (in *Intake) replay(ctx context.Context, batch [][]byte) error {
 		if db.Down(err) || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
+		if db.Refused(err) && !db.Unfit(err) {
+			return err // a lock, a full disk: not for good
+		}
 		if err != nil {
 			in.log.Error("a spooled message was refused", "message", p.id, "channel", p.ev.Channel.ID, "err", err)
 		}

@@ -174,5 +174,9 @@ func stored(d *draft) json.RawMessage {
 }
 
 func send(ctx context.Context, tx db.CompanyTx, b *pgx.Batch) error {
-	return tx.SendBatch(ctx, b).Close()
+	err := tx.SendBatch(ctx, b).Close()
+	if db.Violates(err, "message_ref_pkey") { // in another thread of the channel, at this very moment
+		return errs.New(errs.Conflict, "idempotency.reused").At("header.Idempotency-Key")
+	}
+	return err
 }

@@ -494,21 +494,3 @@ func TestUnsureIsResentOnce(t *testing.T) {
 		t.Errorf("%d calls, want 2", n)
 	}
 }
-
-// A lease renewed in the middle of a call does not disturb the call. (For the race detector.)
-func TestRenewalDuringACall(t *testing.T) {
-	t.Parallel()
-	k := inboxtest.New(t)
-	inCall, finish := make(chan struct{}), make(chan struct{})
-	p := &platform{answer: func(channels.Outgoing) error { close(inCall); <-finish; return &errs.Send{MaybeSent: true, Code: "timeout"} }}
-	say(t, k, k.Write(t, "eva", "1", "hola").Conversation, "x")
-	w, results, _ := node(t, k, "a", p)
-	w.Wake(k.Channel.ID)
-	<-inCall
-	first := k.Count(t, `select extract(epoch from lease_until)::bigint from lane`)
-	eventually(t, "the lease is renewed", func() bool {
-		return k.Count(t, `select extract(epoch from lease_until)::bigint from lane`) > first+1
-	})
-	close(finish)
-	<-results
-}

@@ -1,63 +1,55 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, type BrowserContextOptions, expect, type Page } from "@playwright/test";
+import type { Person } from "./people";
+import { type Language, type Words, words } from "./words";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** How a browser window is opened. Without `as`, nobody has signed in. */
+type Opening = BrowserContextOptions & { as?: Person };
 
-type Violation = { id: string; nodes: { target: string[]; failureSummary?: string }[] };
-type Axe = { run(root: Document, options: object): Promise<{ violations: Violation[] }> };
-
-/** Fails with every breach of WCAG 2.2 AA on the page as it stands. */
-export async function expectAccessible(page: Page) {
-  await page.evaluate(axeSource); // not a script element: the CSP would refuse it
-  const violations = await page.evaluate(async () => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    return (await (window as unknown as { axe: Axe }).axe.run(document, { runOnly: tags })).violations;
-  });
-  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("\n")}`);
-  expect(found).toEqual([]);
+interface Options {
+  /** What the browser asks for, and the language of t. */
+  language: Language;
 }
 
-/** Nothing is wider than the window. */
-export async function expectNoOverflow(page: Page) {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+interface Fixtures {
+  t: Words;
+  /** A page in a browser of its own: as many people as a test needs. */
+  open: (opening?: Opening) => Promise<Page>;
+  /**
+   * What the consoles may say in this test, because it provokes it. Everything else (errors,
+   * exceptions, what the CSP refused) fails it. A failed request reads "… 404 (Not Found) URL".
+   */
+  expected: RegExp[];
 }
 
-/** The people of the demo company. */
-export type Person = "lucia" | "mateo" | "valentina" | "carla" | "contador";
+/** The one question that a visitor of the panel cannot help asking before signing in. */
+export const unknownYet = /401 .*\/api\/v1\/me$/;
 
-export const password = process.env.RECADO_DEMO_PASSWORD ?? "aurora-demo-2026";
-export const emailOf = (person: Person) => `${person}@tiendaaurora.example`;
+export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-type Fixtures = {
-  /** Signs in by the API and sets the person's language and theme. */
-  signIn: (person: Person, preferences?: { language?: "es" | "en"; theme?: "light" | "dark" }) => Promise<void>;
-  /** Errors of the console that a test expects, because it provokes them. */
-  expected: { errors: RegExp[] };
-  /** Fails the test over anything the browser complained about: console errors, exceptions, CSP reports. */
-  quiet: undefined;
-};
-
-export const test = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape Playwright asks for
-  expected: async ({}, use) => use({ errors: [] }),
-  quiet: [
-    async ({ context, expected }, use) => {
-      const complaints: string[] = [];
-      context.on("console", (m) => m.type() === "error" && complaints.push(m.text()));
-      context.on("weberror", (e) => complaints.push(String(e.error())));
-      await use(undefined);
-      expect(complaints.filter((c) => !expected.errors.some((known) => known.test(c)))).toEqual([]);
-    },
-    { auto: true },
-  ],
-  signIn: async ({ context }, use) =>
-    use(async (person, { language = "es", theme = "light" } = {}) => {
-      const login = await context.request.post("/api/v1/auth/login", { data: { email: emailOf(person), password } });
-      expect(login.status()).toBe(200);
-      const prefer = await context.request.patch("/api/v1/me", { data: { language, theme } });
-      expect(prefer.status()).toBe(200);
-    }),
+export const test = base.extend<Options & Fixtures>({
+  language: ["es", { option: true }],
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
+  baseURL: async ({}, use) => use(process.env.RECADO_URL),
+  locale: async ({ language }, use) => use(language === "es" ? "es-ES" : "en-GB"),
+  t: async ({ language }, use) => use(words(language)),
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  expected: async ({}, use) => use([]),
+  open: async ({ browser, expected }, use) => {
+    const complaints: string[] = [];
+    await use(async ({ as, ...options } = {}) => {
+      const context = await browser.newContext(options);
+      context.on("console", (m) => m.type() === "error" && complaints.push(`${m.text()} ${m.location().url}`));
+      context.on("weberror", (e) => complaints.push(String(e.error().stack ?? e.error())));
+      if (as) {
+        const { email, password } = as;
+        const answer = await context.request.post("/api/v1/auth/login", { data: { email, password } });
+        expect(answer.status(), `${email} signs in`).toBe(200);
+      }
+      return context.newPage();
+    });
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    expect(complaints.filter((c) => !expected.some((known) => known.test(c)))).toEqual([]);
+  },
 });
 
 export { expect };

@@ -6,6 +6,9 @@ import { createAppRouter } from "./app/router";
 import { ready } from "./i18n";
 import { newQueryClient } from "./lib/api/queries";
 
+// A page that comes back from the browser's memory may be of a session that has ended since.
+addEventListener("pageshow", (e) => e.persisted && location.reload());
+
 const qc = newQueryClient();
 const router = createAppRouter(qc);
 

@@ -44,6 +44,7 @@ type sites struct {
 
 const (
 	siteFresh  = 3 * time.Second
+	loadWithin = 2 * time.Second // a database that does not answer is one that is away
 	maxSites   = 10_000
 	maxSiteKey = 64
 )
@@ -57,12 +58,16 @@ func (s *sites) get(ctx context.Context, key string) (*site, error) {
 	if known != nil && time.Since(known.loaded) < siteFresh {
 		return known, nil
 	}
-	fresh, err := s.load(ctx, key)
+	lctx, cancel := context.WithTimeout(ctx, loadWithin)
+	defer cancel()
+	fresh, err := s.load(lctx, key)
 	switch {
 	case db.Down(err) && known != nil:
 		return known, nil
-	case err != nil:
+	case errs.Is(err, "not_found"):
 		s.forget(key)
+		return nil, err
+	case err != nil: // a caller who went away, say: others still find the site
 		return nil, err
 	}
 	s.mu.Lock()
@@ -114,13 +119,8 @@ func (s *sites) load(ctx context.Context, key string) (*site, error) {
 // limits throttle visitors and sites in this process. A node more doubles what a site may
 // send, which is what a node more is for.
 type limits struct {
-	mu sync.Mutex
-	m  map[any]*bucket
-}
-
-type bucket struct {
-	*rate.Limiter
-	used time.Time
+	mu     sync.Mutex
+	m, old map[any]*rate.Limiter // two generations: no flood of strangers fills the memory
 }
 
 type visitorKey struct {
@@ -128,24 +128,13 @@ type visitorKey struct {
 	identity string
 }
 
-const maxBuckets = 50_000
+const maxBuckets = 50_000 // in a generation, about 10 MB
 
-func newLimits() *limits { return &limits{m: map[any]*bucket{}} }
+func newLimits() *limits { return &limits{m: map[any]*rate.Limiter{}} }
 
 // take spends one of perMinute; the error says when the next one is free.
 func (l *limits) take(key any, perMinute int) error {
-	l.mu.Lock()
-	b := l.m[key]
-	if b == nil || b.Burst() != max(perMinute/2, 5) {
-		if len(l.m) >= maxBuckets {
-			l.sweep()
-		}
-		b = &bucket{Limiter: rate.NewLimiter(rate.Limit(float64(perMinute)/60), max(perMinute/2, 5))}
-		l.m[key] = b
-	}
-	b.used = time.Now()
-	l.mu.Unlock()
-	res := b.Reserve()
+	res := l.bucket(key, perMinute).Reserve()
 	wait := res.Delay()
 	if wait == 0 {
 		return nil
@@ -156,10 +145,19 @@ func (l *limits) take(key any, perMinute int) error {
 	return p
 }
 
-func (l *limits) sweep() {
-	for k, b := range l.m {
-		if time.Since(b.used) > time.Minute {
-			delete(l.m, k)
-		}
+func (l *limits) bucket(key any, perMinute int) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, ok := l.m[key]
+	if ok && b.Burst() == max(perMinute/2, 5) {
+		return b
 	}
+	if b = l.old[key]; b == nil || b.Burst() != max(perMinute/2, 5) {
+		b = rate.NewLimiter(rate.Limit(float64(perMinute)/60), max(perMinute/2, 5))
+	}
+	if len(l.m) >= maxBuckets {
+		l.old, l.m = l.m, map[any]*rate.Limiter{}
+	}
+	l.m[key] = b
+	return b
 }

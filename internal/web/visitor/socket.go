@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 
 	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
 
 	"recado/bots"
 	"recado/channels/webchat"
@@ -25,7 +27,11 @@ const (
 	idleFor     = 75 * time.Second // the widget pings every 25
 	writeWithin = 10 * time.Second
 	typingEvery = time.Second
-	resumeLimit = 500 // messages in one resume; a wider gap is fetched as history
+
+	framesPerSecond = 10 // each may ask the database something
+	frameBurst      = 50
+	socketsPerMin   = 60  // of one visitor, who may have many pages open
+	resumeLimit     = 500 // messages in one resume; a wider gap is fetched as history
 )
 
 // frame is what the widget says.
@@ -55,7 +61,7 @@ func (d *Door) socket(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxFrame)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
-	v := &view{door: d, site: s, conn: conn, base: d.BaseURL(r), incoming: make(chan frame, 16), pushed: map[id.Message]bool{}}
+	v := &view{door: d, site: s, conn: conn, base: d.BaseURL(r), incoming: make(chan frame, 16), pushed: map[id.Message]int64{}}
 	if err := v.hello(ctx); err != nil {
 		v.gone(ctx, err)
 		return
@@ -74,11 +80,12 @@ type view struct {
 	base     string
 	incoming chan frame
 
+	token    string
 	visitor  webchat.Visitor
 	known    bool // has a conversation, and convSub listens to it
 	standing inbox.Standing
-	shown    int64               // highest number pushed
-	pushed   map[id.Message]bool // on this socket: a number overtaken by a later one comes up again
+	shown    int64                // highest number pushed
+	pushed   map[id.Message]int64 // on this socket, with their numbers: one overtaken by a later one comes up again
 	got, saw int64
 	typed    time.Time
 	sub      *realtime.Sub
@@ -96,8 +103,20 @@ func (v *view) hello(ctx context.Context) error {
 	if json.Unmarshal(b, &f) != nil || f.T != "hello" || f.After < 0 {
 		return errs.New(errs.Invalid, "webchat.hello")
 	}
-	v.visitor, err = v.door.read(f.Token, v.site)
-	v.shown = f.After
+	v.shown, v.token = f.After, f.Token
+	if v.visitor, err = v.door.read(f.Token, v.site); err != nil {
+		return err
+	}
+	return v.door.limits.take(visitorKey{v.site.channel.ID, "socket " + v.visitor.Identity}, socketsPerMin)
+}
+
+// still checks what hello checked: meanwhile the token may have run out and the shop may have
+// closed its site or its doors to strangers.
+func (v *view) still(ctx context.Context) error {
+	s, err := v.door.sites.get(ctx, v.site.channel.Ref)
+	if err == nil {
+		_, err = v.door.read(v.token, s)
+	}
 	return err
 }
 
@@ -115,7 +134,8 @@ func (v *view) gone(ctx context.Context, err error) {
 // read hands frames to serve until the widget is silent for too long or breaks the rules.
 func (v *view) read(ctx context.Context, cancel context.CancelFunc) {
 	defer cancel()
-	for {
+	pace := rate.NewLimiter(framesPerSecond, frameBurst)
+	for pace.Wait(ctx) == nil { // who says more is read slower
 		rctx, done := context.WithTimeout(ctx, idleFor)
 		_, b, err := v.conn.Read(rctx)
 		done()
@@ -181,6 +201,9 @@ func (v *view) serve(ctx context.Context) error {
 func (v *view) said(ctx context.Context, f frame) error {
 	switch f.T {
 	case "ping":
+		if err := v.still(ctx); err != nil {
+			return err
+		}
 		if err := v.push(ctx, map[string]any{"t": "pong"}); err != nil {
 			return err
 		}
@@ -204,7 +227,6 @@ func (v *view) mark(ctx context.Context, seq int64, state chat.State, done *int6
 	if !v.known || seq <= *done {
 		return nil
 	}
-	*done = seq
 	company := v.site.channel.Company
 	var risen []id.Message
 	err := v.door.DB.ForCompany(ctx, company, func(tx db.CompanyTx) (err error) {
@@ -214,6 +236,9 @@ func (v *view) mark(ctx context.Context, seq int64, state chat.State, done *int6
 	for _, m := range risen {
 		v.door.Hub.Publish(realtime.Event{Kind: realtime.State, Company: company, Conversation: v.standing.Conversation, Message: m})
 	}
+	if err == nil {
+		*done = seq
+	}
 	return err
 }
 
@@ -221,15 +246,16 @@ func (v *view) mark(ctx context.Context, seq int64, state chat.State, done *int6
 func (v *view) heard(ctx context.Context, e realtime.Event) error {
 	changed := false
 	for {
-		switch e.Kind {
-		case realtime.Typing:
+		switch {
+		case e.Company != v.site.channel.Company: // a conversation's id alone gives nobody a say in it
+		case e.Kind == realtime.Typing:
 			var who realtime.Typist
 			if json.Unmarshal(e.Data, &who) == nil && who.Who != "contact" {
 				if err := v.push(ctx, map[string]any{"t": "typing", "who": who.Who, "name": who.Name, "on": who.On}); err != nil {
 					return err
 				}
 			}
-		case realtime.Changed, realtime.State:
+		case e.Kind == realtime.Changed, e.Kind == realtime.State:
 			changed = true
 		}
 		select {
@@ -281,13 +307,16 @@ func (v *view) tell(ctx context.Context, first, known bool, at inbox.Standing, l
 	v.standing = at
 	for _, l := range v.door.lines(v.base, v.site.channel.Company, lines) {
 		v.shown = max(v.shown, l.Seq)
-		if v.pushed[l.ID] {
+		if v.pushed[l.ID] != 0 {
 			continue
 		}
-		v.pushed[l.ID] = true
+		v.pushed[l.ID] = l.Seq
 		if err := v.push(ctx, map[string]any{"t": "message", "m": l}); err != nil {
 			return err
 		}
+	}
+	if len(v.pushed) > 4*resumeLimit { // no reading looks further back than the limit
+		maps.DeleteFunc(v.pushed, func(_ id.Message, seq int64) bool { return seq < v.shown-2*resumeLimit })
 	}
 	if at.ReadSeq > was.ReadSeq && !first {
 		if err := v.push(ctx, map[string]any{"t": "read", "seq": at.ReadSeq}); err != nil {

@@ -384,3 +384,81 @@ func TestSocketRefusesHostileFrames(t *testing.T) {
 		}
 	}
 }
+
+// A conversation's id is no secret to those who know it: events of another company's making
+// do not reach its visitor.
+func TestSocketHearsItsCompanyOnly(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	token := s.visitor()
+	s.do("POST", "/messages", token, text(newID(), "uno"))
+	c := s.socket(token, 0)
+	s.until(c, kind("message"))
+	s.say(c, `{"t":"ping"}`) // by its answer the socket listens to the conversation
+	s.until(c, kind("pong"))
+	var conv id.Conversation
+	s.Do(t, func(tx db.CompanyTx) error {
+		return tx.QueryRow(t.Context(), `select id from conversation`).Scan(&conv)
+	})
+	for _, e := range []struct {
+		company id.Company
+		name    string
+	}{{id.New[id.Company](), "Mallory"}, {s.Company, "Ana"}} {
+		data, _ := json.Marshal(realtime.Typist{Who: "agent", Name: e.name, On: true})
+		s.hub.Publish(realtime.Event{Kind: realtime.Typing, Company: e.company, Conversation: conv, Data: data})
+	}
+	for _, f := range s.until(c, func(f map[string]any) bool { return f["t"] == "typing" && f["name"] == "Ana" }) {
+		if f["name"] == "Mallory" {
+			t.Error("another company spoke to the visitor")
+		}
+	}
+}
+
+// A socket ends with the right to have it.
+func TestSocketEndsWithItsRight(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"site closed":     `update channel set enabled = false`,
+		"identity needed": `update channel set settings = '{"require_identity": true}'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, "")
+			c := s.socket(s.visitor(), 0)
+			s.until(c, kind("ready"))
+			s.Do(t, func(tx db.CompanyTx) error {
+				_, err := tx.Exec(t.Context(), change)
+				return err
+			})
+			s.say(c, `{"t":"ping"}`)
+			s.until(c, func(f map[string]any) bool {
+				if f["t"] == "pong" { // the site's settings are remembered for some seconds
+					s.say(c, `{"t":"ping"}`)
+				}
+				return f["t"] == "gone"
+			})
+		})
+	}
+}
+
+// Frames beyond a pace are not refused, but read no faster.
+func TestSocketFloodIsSlowed(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	c := s.socket(s.visitor(), 0)
+	start := time.Now()
+	const frames = 80 // 50 at once, the rest at 10 a second
+	for range frames {
+		s.say(c, `{"t":"ping"}`)
+	}
+	pongs := 0
+	s.until(c, func(f map[string]any) bool {
+		if f["t"] == "pong" {
+			pongs++
+		}
+		return pongs == frames
+	})
+	if took := time.Since(start); took < 2*time.Second {
+		t.Errorf("%d frames were read in %v", frames, took)
+	}
+}

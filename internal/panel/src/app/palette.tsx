@@ -10,7 +10,7 @@ import { Avatar } from "@/ui/avatar";
 import { useSnippet } from "@/ui/content/snippet";
 import { Dialog } from "@/ui/dialog";
 import { NAV, visible } from "./nav";
-import { useLogOut, usePreference } from "./user-menu";
+import { logOut, usePreference } from "./user-menu";
 
 const group =
   "p-1 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted";
@@ -21,7 +21,6 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   const me = useMe();
   const navigate = useNavigate();
   const prefer = usePreference();
-  const logOut = useLogOut();
   const [text, setText] = useState("");
   const found = useFound(useDeferredValue(text.trim()), allowed(me, "inbox"));
   const snippet = useSnippet();

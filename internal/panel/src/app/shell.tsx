@@ -116,7 +116,7 @@ function Side({ onSearch, onKeys }: BarProps) {
       <nav aria-label={t("menu")} className="flex flex-1 flex-col gap-0.5 px-2">
         <NavLinks />
       </nav>
-      <div className="grid gap-1 border-t p-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-1 border-t p-2">
         <LiveState />
         <UserMenu onKeys={onKeys} />
       </div>

@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { isLanguage, LANGUAGES, setLanguage } from "@/i18n";
 import { client, ok } from "@/lib/api/client";
 import { meQuery, useMe } from "@/lib/api/queries";
-import { sessionForgotten } from "@/lib/api/session";
 import type { Me } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { session } from "@/lib/storage";
 import { setTheme, THEMES, type Theme, useTheme } from "@/lib/theme";
 import { Avatar } from "@/ui/avatar";
 import {
@@ -37,19 +37,15 @@ export function usePreference() {
   };
 }
 
-export function useLogOut() {
-  const qc = useQueryClient();
-  const navigate = useNavigate();
-  return async () => {
-    try {
-      await ok(client.POST("/api/v1/auth/logout"));
-    } catch (error) {
-      return sayProblem(error);
-    }
-    sessionForgotten();
-    await navigate({ to: "/login" });
-    qc.clear();
-  };
+/** Ends the session and leaves nothing of it in this tab: neither data in memory nor drafts. */
+export async function logOut() {
+  try {
+    await ok(client.POST("/api/v1/auth/logout"));
+  } catch (error) {
+    return sayProblem(error);
+  }
+  session.clear();
+  location.replace("/login");
 }
 
 export function UserMenu({ onKeys, compact }: { onKeys: () => void; compact?: boolean }) {
@@ -58,7 +54,6 @@ export function UserMenu({ onKeys, compact }: { onKeys: () => void; compact?: bo
   const theme = useTheme();
   const navigate = useNavigate();
   const prefer = usePreference();
-  const logOut = useLogOut();
   const ThemeIcon = themeIcons[theme];
   return (
     <Menu>

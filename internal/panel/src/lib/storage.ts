@@ -17,6 +17,13 @@ function guarded(pick: () => Storage) {
         // Nothing to do: the value lives on in memory.
       }
     },
+    clear() {
+      try {
+        for (const key of Object.keys(pick())) if (key.startsWith("recado.")) pick().removeItem(key);
+      } catch {
+        // Nothing was kept then.
+      }
+    },
   };
 }
 

@@ -6,7 +6,12 @@ type PageProps = { title: string; lead?: ReactNode; actions?: ReactNode; childre
 /** A page's frame: title, what can be done, content at a readable width. */
 export function Page({ title, lead, actions, children, className }: PageProps) {
   return (
-    <div className={cn("mx-auto grid w-full max-w-6xl content-start gap-6 p-6 max-md:gap-4 max-md:p-4", className)}>
+    <div
+      className={cn(
+        "mx-auto grid w-full max-w-6xl grid-cols-[minmax(0,1fr)] content-start gap-6 p-6 max-md:gap-4 max-md:p-4",
+        className,
+      )}
+    >
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1">
           <h1 className="truncate font-semibold text-xl leading-7">{title}</h1>

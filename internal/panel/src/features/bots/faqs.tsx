@@ -77,9 +77,13 @@ export function Faqs({ bot, editing, q, onChange }: Props) {
         <p role="status" className="mr-auto text-muted text-xs">
           {query.isSuccess && t("count.faqs", { count: total })}
         </p>
-        {bringIn}
-        {bot.counts.faqs > 0 && <Export bot={bot.id} />}
-        {add}
+        {bot.counts.faqs > 0 && (
+          <>
+            {bringIn}
+            <Export bot={bot.id} />
+            {add}
+          </>
+        )}
       </div>
       <section aria-label={t("tab.faqs")} className="overflow-hidden rounded-lg border bg-surface">
         {query.isPending && <SkeletonRows rows={6} height={48} />}

@@ -42,7 +42,7 @@ function Editor() {
   const go = (search: { tab?: (typeof TABS)[number]; edit?: string; q?: string }) =>
     navigate({ search: { tab, ...search }, replace: true });
   return (
-    <div className="mx-auto grid w-full max-w-6xl content-start gap-4 p-6 max-md:p-4">
+    <div className="mx-auto grid w-full max-w-6xl grid-cols-[minmax(0,1fr)] content-start gap-4 p-6 max-md:p-4">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <Button asChild variant="ghost" size="icon">
           <Link to="/bots" aria-label={t("back")}>

@@ -99,8 +99,8 @@ export function SettingsForm({ channel }: { channel: Channel }) {
               </Tab>
             ))}
           </TabList>
-          <div className="grid items-start gap-6 pt-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
-            <fieldset disabled={!may} className="grid min-w-0 gap-4">
+          <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 pt-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+            <fieldset disabled={!may} className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
               <FormError message={errors.root?.message} />
               <TabPanel value="install" className="grid gap-4">
                 <Install channel={channel} />

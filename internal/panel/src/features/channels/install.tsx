@@ -7,6 +7,8 @@ import { Card } from "@/ui/page";
 
 /** The one line for the shop's website, and whether it has been seen there. */
 export function Install({ channel: c }: { channel: Channel }) {
+  // A server that was not told its public address leaves it out; this page was reached by it.
+  const snippet = (c.snippet ?? "").replace('src="/', `src="${location.origin}/`);
   const { t } = useTranslation(["channels", "common"]);
   const format = useFormat();
   return (
@@ -14,10 +16,10 @@ export function Install({ channel: c }: { channel: Channel }) {
       <Card
         title={t("install.title")}
         lead={t("install.lead")}
-        actions={<CopyButton text={c.snippet ?? ""} label={t("install.copy")} />}
+        actions={<CopyButton text={snippet} label={t("install.copy")} />}
       >
         <pre className="whitespace-pre-wrap rounded-md bg-sunken p-3 font-mono text-xs [overflow-wrap:anywhere]">
-          {c.snippet}
+          {snippet}
         </pre>
         <p className="mt-3 text-muted">{t("install.where")}</p>
       </Card>

@@ -55,7 +55,8 @@ export function Header({ conversation: c, actions, onBack, onDetails, assigning,
       </Button>
       <Avatar name={c.contact.name} initials={c.contact.initials} className="max-md:hidden" />
       <div className="min-w-0 flex-1">
-        <h2 className="truncate font-semibold">{c.contact.name}</h2>
+        <h1 className="truncate font-semibold md:hidden">{c.contact.name}</h1>
+        <h2 className="truncate font-semibold max-md:hidden">{c.contact.name}</h2>
         <Who conversation={c} />
       </div>
       {may && (

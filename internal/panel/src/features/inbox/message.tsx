@@ -193,10 +193,11 @@ function EventLine({ message: m }: { message: Message }) {
   const format = useFormat();
   const me = useMe().user.id;
   const code = m.content.text ?? "";
-  const who = m.author ? (m.author.id === me ? t("you") : m.author.name) : t("author.system");
+  const who = m.author?.name ?? t("author.system");
+  const context = m.author?.id === me ? "me" : undefined; // "You took…", "Ana took…"
   return (
     <p className="my-2 px-6 text-center text-muted text-xs">
-      {t(`event.${code}` as "event.closed", { who, defaultValue: code })} ·{" "}
+      {t(`event.${code}` as "event.closed", { who, context, defaultValue: code })} ·{" "}
       <time dateTime={m.at} title={format.moment(m.at)}>
         {format.time(m.at)}
       </time>

@@ -16,12 +16,6 @@ export function sessionKnown() {
   tell();
 }
 
-export function sessionForgotten() {
-  known = false;
-  expired = false;
-  tell();
-}
-
 export function sessionExpired() {
   if (!known || expired) return;
   expired = true;
