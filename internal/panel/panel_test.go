@@ -91,9 +91,9 @@ func TestHeaders(t *testing.T) {
 			"Cache-Control": "no-cache", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff",
 			"Content-Security-Policy": policy,
 		},
-		"/theme.js":             {"Cache-Control": "no-cache", "Vary": "", "Content-Security-Policy": ""},
+		"/theme.js":             {"Cache-Control": "no-cache", "Vary": "Accept-Encoding", "Content-Security-Policy": ""},
 		"/assets/app-1a2b.js":   {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"},
-		"/assets/inter-9.woff2": {"Cache-Control": "public, max-age=31536000, immutable", "Vary": ""},
+		"/assets/inter-9.woff2": {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"},
 	} {
 		r := get(t, h, "GET", target)
 		for name, value := range want {
