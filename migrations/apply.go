@@ -81,11 +81,13 @@ func applyJobs(ctx context.Context, url string, log *slog.Logger) error {
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate jobs: %w", err)
 	}
-	grant := "grant usage on schema " + JobsSchema + " to recado_app, recado_pipeline;" +
+	// The jobs of all companies lie together there, so no role of one company sees them.
+	grant := "grant usage on schema " + JobsSchema + " to recado_pipeline;" +
 		"grant select, insert, update, delete on all tables in schema " + JobsSchema + " to recado_pipeline;" +
-		"grant usage on all sequences in schema " + JobsSchema + " to recado_pipeline, recado_app;" +
-		"grant select, insert on " + JobsSchema + ".river_job to recado_app;" +
-		"grant execute on all functions in schema " + JobsSchema + " to recado_pipeline, recado_app"
+		"grant usage on all sequences in schema " + JobsSchema + " to recado_pipeline;" +
+		"grant execute on all functions in schema " + JobsSchema + " to recado_pipeline;" +
+		"revoke all on all tables in schema " + JobsSchema + " from recado_app;" +
+		"revoke usage on schema " + JobsSchema + " from recado_app"
 	if _, err := conn.Exec(ctx, grant); err != nil {
 		return fmt.Errorf("migrate jobs: %w", err)
 	}

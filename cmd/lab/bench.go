@@ -99,12 +99,20 @@ func (b *bench) serve(name string, args ...string) (*node, time.Duration, error)
 	return n, took, err
 }
 
-// cpu is the processor time so far of a node and of PostgreSQL with all its processes.
-func (b *bench) cpu(n *node) time.Duration { return cpuOf(n.pid()) + cpuOf(b.lab.pg.Pid()) }
+// cost is processor time so far: of a node, and of PostgreSQL with all its processes.
+type cost struct{ node, pg time.Duration }
 
-// spent is the processor time per piece of work since an earlier cpu, in microseconds.
-func (b *bench) spent(n *node, since time.Duration, pieces int) float64 {
-	return float64((b.cpu(n) - since).Microseconds()) / float64(max(pieces, 1))
+func (b *bench) cost(n *node) cost { return cost{cpuOf(n.pid()), cpuOf(b.lab.pg.Pid())} }
+
+// spent prints the processor time per piece of work since an earlier cost, both together
+// and, for whoever looks for the cause, each alone.
+func (b *bench) spent(name string, n *node, since cost, pieces int, g goal) {
+	now := b.cost(n)
+	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(max(pieces, 1)) }
+	node, pg := each(now.node-since.node), each(now.pg-since.pg)
+	b.tell(name, node+pg, "us", g)
+	b.tell(name+"_node", node, "us", goal{})
+	b.tell(name+"_pg", pg, "us", goal{})
 }
 
 // quantile is the share q of sorted samples, by nearest rank.

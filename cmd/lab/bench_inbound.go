@@ -37,26 +37,26 @@ func (c *benchCommand) inbound(b *bench) error {
 		return err
 	}
 	for _, clients := range []int{1, 8, 32} {
-		before := b.cpu(n)
+		before := b.cost(n)
 		samples, took, err := pour(b.lab, people, clients, c.Each)
 		if err != nil {
 			return err
 		}
-		rate := float64(len(samples)) / took.Seconds()
-		b.tell(fmt.Sprintf("inbound_rate_c%d", clients), rate, "/s", map[int]goal{32: atLeast(2000)}[clients])
-		b.tell(fmt.Sprintf("inbound_p50_ms_c%d", clients), ms(quantile(samples, 0.5)), "ms", goal{})
-		b.tell(fmt.Sprintf("inbound_p99_ms_c%d", clients), ms(quantile(samples, 0.99)), "ms", map[int]goal{32: atMost(150)}[clients])
 		name, g := fmt.Sprintf("inbound_cpu_us_c%d", clients), goal{}
 		if clients == 32 {
 			name, g = "inbound_cpu_us", atMost(200).held()
 		}
-		b.tell(name, b.spent(n, before, len(samples)), "us", g)
+		b.spent(name, n, before, len(samples), g)
+		rate := float64(len(samples)) / took.Seconds()
+		b.tell(fmt.Sprintf("inbound_rate_c%d", clients), rate, "/s", map[int]goal{32: atLeast(2000)}[clients])
+		b.tell(fmt.Sprintf("inbound_p50_ms_c%d", clients), ms(quantile(samples, 0.5)), "ms", goal{})
+		b.tell(fmt.Sprintf("inbound_p99_ms_c%d", clients), ms(quantile(samples, 0.99)), "ms", map[int]goal{32: atMost(150)}[clients])
 	}
 	withBot, err := openCallers(b, n, s, s.sites[1], false)
 	if err != nil {
 		return err
 	}
-	before := b.cpu(n)
+	before := b.cost(n)
 	samples, took, err := pour(b.lab, withBot, 32, c.Each)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (c *benchCommand) inbound(b *bench) error {
 	if err := b.lab.drained(b.lab, 2*time.Minute, n); err != nil {
 		return err
 	}
-	b.tell("conversation_cpu_us", b.spent(n, before, len(samples)), "us", goal{})
+	b.spent("conversation_cpu_us", n, before, len(samples), goal{}) // message, turn, answer, hand-over
 	b.tell("conversation_rate", float64(len(samples))/(took+time.Since(begun)).Seconds(), "/s", goal{})
 	return nil
 }

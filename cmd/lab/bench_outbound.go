@@ -36,7 +36,7 @@ func (c *benchCommand) outbound(b *bench) error {
 	if _, err := tx.Exec(b.lab, "analyze outbox"); err != nil {
 		return err
 	}
-	before := b.cpu(n)
+	before := b.cost(n)
 	if err := tx.Commit(b.lab); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (c *benchCommand) outbound(b *bench) error {
 		return fmt.Errorf("%d of %d messages were sent", sent, c.Backlog)
 	}
 	b.tell("outbound_rate", float64(sent)/seconds, "/s", atLeast(5000))
-	b.tell("outbound_cpu_us", b.spent(n, before, sent), "us", atMost(150).held())
+	b.spent("outbound_cpu_us", n, before, sent, atMost(150).held())
 	return nil
 }
 

@@ -31,10 +31,9 @@ const (
 // An answer belongs to the message that its trace quotes: every message has words of its
 // own, and the bot's one rule answers each with one message. So each message is answered
 // exactly once when exactly one message of the bot in its conversation quotes it.
-func (g ledger) check(all []sent) findings {
-	var f findings
-	g.checkInbound(&f, all)
-	g.checkAnswers(&f)
+func (g ledger) check(f *findings, all []sent) {
+	g.checkInbound(f, all)
+	g.checkAnswers(f)
 	seen := map[string]map[int64]bool{}
 	number := func(conversation string, seq int64) {
 		if seen[conversation] == nil {
@@ -51,7 +50,6 @@ func (g ledger) check(all []sent) findings {
 	for _, m := range g.out {
 		number(m.Conversation, m.Seq)
 	}
-	return f
 }
 
 func (g ledger) checkInbound(f *findings, all []sent) {

@@ -70,7 +70,9 @@ func TestCheck(t *testing.T) {
 			t.Parallel()
 			g, all := story()
 			tt.spoil(&g, &all)
-			got := g.check(all).kinds
+			var f findings
+			g.check(&f, all)
+			got := f.kinds
 			slices.Sort(got)
 			slices.Sort(tt.want)
 			if !slices.Equal(got, tt.want) {

@@ -55,7 +55,7 @@ func (c *crashCommand) Run(l *lab) error {
 		return fmt.Errorf("%w; %d turns and %d messages wait", err, q.turns, q.outbox)
 	}
 	l.say("queues empty %.2f s after the last message", time.Since(calm).Seconds())
-	return t.judge(l, l, s.company, each)
+	return t.judge(l, l, s.company, each, findings{})
 }
 
 // storm kills at moments spread at random over the messages.

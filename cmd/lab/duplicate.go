@@ -52,10 +52,7 @@ func (c *duplicateCommand) Run(l *lab) error {
 	if err != nil {
 		return err
 	}
-	stored := g.check(all)
-	for _, k := range stored.kinds {
-		f.add(k, "%v", stored.first[k])
-	}
+	g.check(&f, all)
 	l.say("%d events, %d copies of each over 2 nodes: %d messages stored, %d answers sent; load %s", c.Rounds, c.Copies, len(g.in), len(g.out), load())
 	return f.report(l)
 }

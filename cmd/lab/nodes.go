@@ -248,9 +248,5 @@ func (r *relayRace) judge(s *shop, each int) error {
 		writes[w.Node]++
 	}
 	r.lab.say("writes under leases, by node: %v; load %s", writes, load())
-	kept := r.traffic.judge(r.lab, r.lab, s.company, each)
-	if err := r.found.report(r.lab); err != nil {
-		return err
-	}
-	return kept
+	return r.traffic.judge(r.lab, r.lab, s.company, each, r.found)
 }

@@ -97,16 +97,16 @@ func (t *traffic) count(l *lab) error {
 	return t.notes.hopeless()
 }
 
-// judge counts in the database and in the widgets, and says what is broken. each is how many
-// messages every visitor wrote.
-func (t *traffic) judge(ctx context.Context, l *lab, company string, each int) error {
+// judge counts in the database and in the widgets, and says what is broken, with what was
+// found before. each is how many messages every visitor wrote.
+func (t *traffic) judge(ctx context.Context, l *lab, company string, each int, found findings) error {
 	late := t.shown(ctx, 2*each) // what is missing then is found below
 	g, err := read(ctx, l, company)
 	if err != nil {
 		return err
 	}
-	f := g.check(t.all())
-	checkViews(&f, t.visitors, g)
+	g.check(&found, t.all())
+	checkViews(&found, t.visitors, g)
 	l.say("in the ledger: %d of visitors, %d of the bot", len(g.in), len(g.out))
 	if late != nil {
 		l.say("%v", late)
@@ -114,5 +114,5 @@ func (t *traffic) judge(ctx context.Context, l *lab, company string, each int) e
 	if err := t.count(l); err != nil {
 		return err
 	}
-	return f.report(l)
+	return found.report(l)
 }

@@ -217,8 +217,10 @@ func Delete(ctx context.Context, tx db.CompanyTx, by company.Actor, c id.Channel
 		return err
 	}
 	b := &pgx.Batch{}
-	b.Queue(`with gone as (delete from outbox where lane_id = $1 and state in ('queued', 'waiting') returning message_id)
-		update message m set state = 'cancelled', error_code = 'channel_deleted' from gone where m.id = gone.message_id`, c)
+	b.Queue(`with gone as (delete from outbox where lane_id = $1 and state <> 'sending' returning message_id)
+		update message m set state = 'cancelled', error_code = 'channel_deleted' from gone
+		where m.id = gone.message_id and m.state = 'queued'`, c) // an unsure one stays unsure: it may have arrived
+	b.Queue(`update lane set stopped = 'channel_deleted' where id = $1`, c) // what comes back from a call does not leave again
 	b.Queue(`delete from turn where conversation_id in (select id from conversation where channel_id = $1)`, c)
 	b.Queue(`update channel set deleted_at = now(), enabled = false, ref = ref || ' deleted ' || id, bot_id = null, sealed_secret = null where id = $1`, c)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {

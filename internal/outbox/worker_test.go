@@ -494,3 +494,18 @@ func TestUnsureIsResentOnce(t *testing.T) {
 		t.Errorf("%d calls, want 2", n)
 	}
 }
+
+// An intent cannot be laid into another company's lane.
+func TestLanesAreTheCompanys(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	_, foreign, _, _, _ := k.AddCompany(t, "Dos")
+	say(t, k, k.Write(t, "eva", "1", "hola").Conversation, "x")
+	err := k.DB.ForCompany(t.Context(), k.Company, func(tx db.CompanyTx) error {
+		_, err := tx.Exec(t.Context(), `update outbox set lane_id = $1`, foreign.ID)
+		return err
+	})
+	if !db.Violates(err, "outbox_company_id_lane_id_fkey") {
+		t.Errorf("another company's lane: %v", err)
+	}
+}

@@ -254,11 +254,12 @@ func dedupe(evs []Event) []Event {
 		v id.Conversation
 		m id.Message
 		l id.Channel
+		a Topic
 	}
 	seen := map[key]bool{}
 	out := evs[:0]
 	for _, e := range evs {
-		k := key{e.Kind, e.Conversation, e.Message, e.Lane}
+		k := key{e.Kind, e.Conversation, e.Message, e.Lane, e.Address}
 		if len(e.Data) > 0 || !seen[k] {
 			seen[k] = true
 			out = append(out, e)

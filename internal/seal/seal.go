@@ -59,17 +59,25 @@ func create(path string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	// It gets its name when it is whole: a crash in between, or another process that looks,
+	// must not find half a key.
+	f, err := os.CreateTemp(filepath.Dir(path), ".secret-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // an unnamed leftover harms nobody
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	err = os.Link(f.Name(), path)
 	if errors.Is(err, os.ErrExist) { // another process was first
 		return os.ReadFile(path)
-	} else if err != nil {
-		return nil, err
 	}
-	defer f.Close()
-	if _, err := f.Write(text); err != nil {
-		return nil, err
-	}
-	return text, f.Sync()
+	return text, err
 }
 
 // Derive gives the key for one purpose, so that no two kinds of signature can pass for one

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -45,6 +46,36 @@ func TestFromTextRefuses(t *testing.T) {
 	for _, s := range []string{"", "abc", "bm90IGxvbmcgZW5vdWdo", "!!!!"} {
 		if _, err := FromText(s); err == nil {
 			t.Errorf("FromText(%q) was accepted", s)
+		}
+	}
+}
+
+// Processes that start at once on an empty folder come to share one key.
+func TestFromFileAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		path := filepath.Join(t.TempDir(), "secret.key")
+		keys := make([]*Keys, 16)
+		var wg sync.WaitGroup
+		for i := range keys {
+			wg.Go(func() {
+				var err error
+				if keys[i], err = FromFile(path); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if t.Failed() {
+			return
+		}
+		for _, k := range keys {
+			if k.master != keys[0].master {
+				t.Fatal("two keys")
+			}
+		}
+		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".secret-*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
 		}
 	}
 }

@@ -394,7 +394,8 @@ test("outside hours a bot answers at once, and who waits for a person may leave 
 
   const card = widget.panel.getByText("Déjanos tu correo y te respondemos cuando volvamos.");
   server.attention({ state: "waiting" });
-  await expect(card).toBeVisible();
+  await expect(card).toBeInViewport();
+  await expect(page.getByRole("button", { name: "Mensajes nuevos" })).toBeHidden();
   await expect(widget.input).toBeVisible();
   await accessible(page);
   await page.getByRole("button", { name: "Ahora no" }).click();
@@ -422,7 +423,9 @@ test("outside hours a bot answers at once, and who waits for a person may leave 
 test("a person joins, types, and the conversation ends", async ({ server, widget }) => {
   await widget.open();
   server.attention({ state: "waiting" });
-  await expect(widget.panel.getByRole("banner").or(widget.panel.locator("header"))).toContainText("Buscamos quién te atienda");
+  await expect(widget.panel.getByRole("banner").or(widget.panel.locator("header"))).toContainText(
+    "Buscamos quién te atienda",
+  );
   server.attention({ state: "human", agent: { name: "Mateo" } });
   await expect(widget.panel).toContainText("Mateo se unió a la conversación");
   server.tell({ t: "typing", who: "agent", name: "Mateo", on: true });

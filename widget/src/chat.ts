@@ -185,9 +185,11 @@ export function mount(site: Site, launcher: Launcher, invitation: () => string |
 
   // ——— sending
 
-  function say(content: Content, upload?: Upload, key = uuid()) {
+  function say(content: Content, upload?: Upload) {
+    const key = uuid();
     conversation.send(key, content, upload);
     surround();
+    return key;
   }
 
   // ——— what comes in the second chunk

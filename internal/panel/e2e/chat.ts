@@ -43,7 +43,10 @@ export class Chat {
   }
 
   get choices() {
-    return this.log.getByRole("group", { name: this.words("choices") }).last().getByRole("button");
+    return this.log
+      .getByRole("group", { name: this.words("choices") })
+      .last()
+      .getByRole("button");
   }
 
   /** Everything said, in order: who and what. */

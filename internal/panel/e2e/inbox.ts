@@ -30,10 +30,13 @@ export class Inbox {
 
   /** The button beside the conversation's name; the composer has one more. */
   get claim(): Locator {
-    return this.page.getByRole("banner").or(this.page.locator("header")).getByRole("button", {
-      name: this.t("inbox:action.claim"),
-      exact: true,
-    });
+    return this.page
+      .getByRole("banner")
+      .or(this.page.locator("header"))
+      .getByRole("button", {
+        name: this.t("inbox:action.claim"),
+        exact: true,
+      });
   }
 
   async say(text: string) {

@@ -1,7 +1,7 @@
 import { Problem, problem } from "../api";
 import { h, icon } from "../dom";
 import type { FullSite } from "../extras";
-import { type Item, type Upload, uuid } from "../item";
+import type { Item, Upload } from "../item";
 import { CROSS } from "../launcher";
 import type { Tools } from "../view/content";
 import type { Content, Media } from "../wire";
@@ -115,9 +115,7 @@ export function openFiles(
     pick: () => choose(true, add),
     send(text) {
       waiting.forEach((file, i) => {
-        const key = uuid();
-        tools.say(contentOf(file, i ? "" : text), upload(file), key);
-        void show(key, file);
+        void show(tools.say(contentOf(file, i ? "" : text), upload(file)), file);
       });
       keep([]);
     },

@@ -14,7 +14,8 @@ export interface Tools {
   extra(item: Item, above: boolean): Child[];
   /** Fetches the message again, because a file's signed address expires after hours. */
   refresh(item: Item): Promise<void>;
-  say(content: Content, upload?: Upload, key?: string): void;
+  /** Sends a message and returns its key. */
+  say(content: Content, upload?: Upload): string;
   /** Sends a message whose file was chosen anew. */
   again(item: Item, content: Content, upload: Upload): void;
   /** Draws a message again, because something around it changed. */

@@ -133,7 +133,7 @@ export function openPanel(
     hide,
     attention({ state, agent }) {
       // "We answer in minutes" is not true of a closed shop, unless its bot does.
-      const attended = config.open !== false || (config.bot && state === "bot");
+      const attended = config.open !== false || (config.bot && state !== "waiting");
       const person = state === "human" && agent;
       const name = (person && agent.name) || config.title || config.name || words.messages;
       const src = safe(person ? agent.avatar_url : config.avatar_url, base);

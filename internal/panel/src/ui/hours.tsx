@@ -20,7 +20,7 @@ export function HoursEditor({ value, onChange, disabled }: Props) {
   const { t } = useTranslation();
   const set = (day: string, spans: Span[]) => onChange({ ...value, days: { ...value.days, [day]: spans } });
   return (
-    <fieldset disabled={disabled} className="grid gap-3">
+    <fieldset disabled={disabled} className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3">
       <legend className="sr-only">{t("hours.legend")}</legend>
       <Checkbox
         label={t("hours.always")}
@@ -53,13 +53,13 @@ function Day({ day, spans, onChange }: { day: (typeof DAYS)[number]; spans: Span
       />
       {!open && <p className="py-2 text-muted">{t("hours.closed")}</p>}
       {open && (
-        <div className="grid flex-1 gap-2">
+        <div className="grid min-w-0 flex-1 gap-2 max-sm:basis-full">
           {spans.map((span, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: spans have no id; their place is their identity
             <div key={i} className="flex items-center gap-2">
               <Input
                 type="time"
-                className="w-36"
+                className="w-36 min-w-0 max-sm:flex-1"
                 aria-label={t("hours.from", { day: name })}
                 value={span.from}
                 onChange={(e) => change(i, { from: e.target.value })}
@@ -69,7 +69,7 @@ function Day({ day, spans, onChange }: { day: (typeof DAYS)[number]; spans: Span
               </span>
               <Input
                 type="time"
-                className="w-36"
+                className="w-36 min-w-0 max-sm:flex-1"
                 aria-label={t("hours.to", { day: name })}
                 aria-invalid={span.to <= span.from || undefined}
                 value={span.to}

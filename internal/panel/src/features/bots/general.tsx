@@ -74,7 +74,7 @@ export function General({ bot }: { bot: Bot }) {
 
   return (
     <form onSubmit={submit} noValidate>
-      <fieldset disabled={!may} className="grid max-w-3xl gap-4">
+      <fieldset disabled={!may} className="grid min-w-0 max-w-3xl grid-cols-[minmax(0,1fr)] gap-4">
         <FormError message={errors.root?.message} />
         <Card title={t("general.voice")}>
           <div className="grid gap-4 sm:grid-cols-2">

@@ -66,7 +66,7 @@ function Form({ company }: { company: Company }) {
 
   return (
     <form onSubmit={submit} noValidate>
-      <fieldset disabled={!may} className="grid max-w-3xl gap-4">
+      <fieldset disabled={!may} className="grid min-w-0 max-w-3xl grid-cols-[minmax(0,1fr)] gap-4">
         <FormError message={errors.root?.message} />
         <Card title={t("section.company")}>
           <div className="grid gap-4 sm:grid-cols-2">
