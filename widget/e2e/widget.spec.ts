@@ -462,6 +462,16 @@ test("each failure has its sentence", async ({ page, server, widget, allowed }) 
   await expect(widget.input).toBeDisabled();
 });
 
+test("the limit of a text is in characters, whatever they weigh", async ({ server, widget }) => {
+  server.config = { limits: { text: 4, file_bytes: 1, file_types: [] } };
+  await widget.open();
+  await widget.write("😀😀😀😀😀");
+  await expect(widget.panel.getByRole("alert")).toHaveText("El mensaje es demasiado largo: 5 de 4 caracteres.");
+  await widget.write("😀😀😀😀");
+  await expect(widget.row("😀😀😀😀").getByRole("img")).toHaveAccessibleName("Entregado");
+  expect(server.posted).toHaveLength(1);
+});
+
 test("an unknown site draws nothing and tells the developer", async ({ page, server, allowed }) => {
   allowed.push(/status of 404/);
   server.failure = { status: 404, body: { detail: "no such site" } };

@@ -475,6 +475,25 @@ describe("the socket", () => {
   });
 });
 
+describe("another tab", () => {
+  const signs = async (visitor: string) => {
+    tab.store.set("session", { token: "t2", visitor });
+    dispatchEvent(new StorageEvent("storage", { key: "recado:aurora:session" }));
+    await settle();
+    return tab.calls.filter((c) => c.path === "session").length;
+  };
+
+  it("with a newer token of the same visitor changes nothing, or two tabs would renew for ever", async () => {
+    await connected();
+    expect(await signs("v1")).toBe(1);
+  });
+
+  it("with another visitor starts over", async () => {
+    await connected();
+    expect(await signs("v2")).toBe(2);
+  });
+});
+
 describe("older messages", () => {
   it("come before the oldest one, and stop when there are no more", async () => {
     await connected({ messages: [message(5), message(6)], more: true });

@@ -35,7 +35,7 @@ test("a question, a choice, a person, and the bot again", async ({ open, t, expe
   const help = once("Mi pedido no llega");
 
   await agentPage.goto("/inbox?state=waiting");
-  await expect(agentPage.getByText(t("live.online"))).toBeVisible();
+  await expect(agentPage.getByRole("status").getByText(t("live.online"))).toBeVisible();
   await mark(agentPage);
 
   const first = await storedAnswer(api, ASKED);
@@ -204,6 +204,7 @@ test("a lost network, a lost answer and a reload lose nothing and repeat nothing
     await page.unrouteAll({ behavior: "wait" });
     await page.reload();
     await chat.open();
+    console.log(await chat.log.locator(".row").evaluateAll((r) => r.map((e) => e.outerHTML.slice(0,900)).join("\n---\n"))); await new Promise(r=>setTimeout(r,5000)); console.log(await chat.log.locator(".row").evaluateAll((r) => r.map((e) => e.outerHTML.slice(0,900)).join("\n---\n")));
     await expect(delivered(three)).toBeVisible();
     await expect(delivered(four)).toBeVisible();
   });

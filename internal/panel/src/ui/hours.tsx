@@ -53,7 +53,7 @@ function Day({ day, spans, onChange }: { day: (typeof DAYS)[number]; spans: Span
       />
       {!open && <p className="py-2 text-muted">{t("hours.closed")}</p>}
       {open && (
-        <div className="grid min-w-0 flex-1 gap-2 max-sm:basis-full">
+        <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-2 max-sm:basis-full">
           {spans.map((span, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: spans have no id; their place is their identity
             <div key={i} className="flex items-center gap-2">
