@@ -229,6 +229,23 @@ func TestCommandsFollowTheMachine(t *testing.T) {
 	}
 }
 
+func TestNoReplyOnADeletedChannel(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	a := k.Write(t, "eva", "1", "hola")
+	k.Do(t, func(tx db.CompanyTx) error {
+		_, err := tx.Exec(t.Context(), `update channel set deleted_at = now()`)
+		return err
+	})
+	err := k.DB.ForCompany(t.Context(), k.Company, func(tx db.CompanyTx) error {
+		_, err := inbox.Reply(t.Context(), tx, a.Conversation, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain("¿sigues ahí?"))
+		return err
+	})
+	if !errs.Is(err, "conversation.channel_gone") {
+		t.Errorf("err = %v", err)
+	}
+}
+
 func TestPauseElapses(t *testing.T) {
 	t.Parallel()
 	k := inboxtest.New(t)

@@ -198,6 +198,13 @@ func Reply(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor, key
 	if t.state == bots.Closed {
 		return Change{}, errs.New(errs.Conflict, "conversation.closed")
 	}
+	var gone bool
+	if err := tx.QueryRow(ctx, `select deleted_at is not null from channel where id = $1`, t.channel).Scan(&gone); err != nil {
+		return Change{}, err
+	}
+	if gone {
+		return Change{}, errs.New(errs.Conflict, "conversation.channel_gone")
+	}
 	var ch Change
 	if t.state != bots.Human {
 		if ch, err = take(ctx, tx, t, a.User, bots.Claimed, Agent(a.User), "claimed"); err != nil {

@@ -13,7 +13,7 @@ for (const file of readdirSync("dist")) if (file !== ".gitkeep") rmSync(`dist/${
 
 // Names of our own objects, which only our code reads, so they need not be long. Never a
 // name that the wire, the store, the host page or the browser knows, nor one that is looked
-// up by its text (words[state]). It spares 3 % of what travels.
+// up by its text (words[state]).
 const own = `
   again api attach attention away back badEmail badPhone badge base begin bubble button choice choices choose chosen
   complain config count decline disable discard drawn drop element emit emptyFile end expanded extra

@@ -58,18 +58,14 @@ func newBM25(docs [][]feature) *bm25 {
 	return x
 }
 
-// score returns each entry's BM25; the most that any entry could get, which is
-// the sum over all words of the question; and the share of it that is in words
-// some entry has.
-func (x *bm25) score(query []feature) (scores []float32, ceiling, known float32) {
+// score returns each entry's BM25 and the most that any entry could get, which
+// is the sum over all words of the question.
+func (x *bm25) score(query []feature) (scores []float32, ceiling float32) {
 	scores = make([]float32, len(x.length))
-	var strange float32
 	for _, f := range query {
 		id, ok := x.ids[f.key]
 		if !ok {
-			w := f.weight * x.rare * (bm25K1 + 1)
-			ceiling += w
-			strange += w
+			ceiling += f.weight * x.rare * (bm25K1 + 1)
 			continue
 		}
 		w := f.weight * x.idf[id] * (bm25K1 + 1)
@@ -78,8 +74,5 @@ func (x *bm25) score(query []feature) (scores []float32, ceiling, known float32)
 			scores[p.doc] += w * p.weight / (p.weight + x.length[p.doc])
 		}
 	}
-	if ceiling > 0 {
-		known = 1 - strange/ceiling
-	}
-	return scores, ceiling, known
+	return scores, ceiling
 }

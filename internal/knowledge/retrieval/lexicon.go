@@ -40,15 +40,17 @@ func parseFamilies(text string) map[language]map[string][]int {
 // tell me"). They are weighed down, not dropped: "how" against "when" still
 // tells two short questions apart. Unaccented, as words gives them.
 var weak = map[language]map[string]bool{
-	es: set(`a al algo algun alguna algunas alguno algunos ante antes aqui asi aun aunque bajo bien cada como con contra
-		cosa cosas cual cuales cualquier cuando cuanta cuanto de del desde donde dos e el ella ellas ellos en entre era eran
-		eres es esa esas ese eso esos esta estaba estan estar estas este esto estos estoy fue fueron ha haber habia hace hacia
-		han hasta hay he hemos la las le les lo los mas me mi mis mia mio mucho muy nada ni no nos nosotros nuestra nuestro o
-		os otra otro otros para pero poco por porque pues que quien quienes se sea ser si sido sin sobre son soy su sus suya
-		suyo tal tambien tan tanto te tengo ti tiene tienen todo todos tu tus un una unas uno unos usted ustedes va voy
-		vosotros y ya yo quiero quisiera queria necesito necesita gustaria puedo puede puedes pueden podria podrias podeis
-		dime decir saber hola gracias favor hacer hago haces dame ayuda ayudame ayudar quieres tener tienes ver mirar poner
-		pon hoy manana ahora buenas buenos dias tardes noches persona vez veces tipo forma manera parte`),
+	es: set(`a al algo algun alguna algunas alguno algunos ante antes aqui asi aun aunque bajo bien cada como con contra cosa
+		cosas cual cuales cualquier cuando cuanta cuanto de del desde donde dos e el ella ellas ellos en entre era eran
+		eres es esa esas ese eso esos esta estaba estan estar estas este esto estos estoy fue fueron ha haber habia hace
+		hacia han hasta hay he hemos la las le les lo los mas me mi mis mia mio mucho muy nada ni no nos nosotros
+		nuestra nuestro o os otra otro otros para pero poco por porque pues que quien quienes se sea ser si sido sin
+		sobre son soy su sus suya suyo tal tambien tan tanto te tengo ti tiene tienen todo todos tu tus un una unas uno
+		unos usted ustedes va voy vosotros y ya yo quiero quisiera queria necesito necesita gustaria puedo puede puedes
+		pueden podria podrias podeis vas vamos van vaya ir iba siendo estado sera seria seran esten estuvo haya hubo
+		podemos podriamos puedas pueda querria quieren queremos haga haciendo hizo dime digame decir saber hola gracias
+		favor hacer hago haces dame ayuda ayudame ayudar quieres tener tienes ver mirar poner pon hoy manana ahora
+		buenas buenos dias tardes noches persona vez veces tipo forma manera parte`),
 	en: set(`a about am an and any are as at be because been being but by can cant could did didnt do does doesnt doing dont
 		for from had has have having he her here hers him his how i id if ill im in into is isnt it its itself ive just let
 		lets me more most my myself no not of off on once only or other our ours out over own please she should so some such

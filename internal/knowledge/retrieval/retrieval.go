@@ -167,7 +167,6 @@ type question struct {
 	terms    []term
 	cosines  []float32
 	ceiling  float32 // the most BM25 any entry could have
-	known    float32 // share of the ceiling that words in the index make up
 	trigrams []uint32
 
 	words, class, near []float32 // per entry
@@ -177,7 +176,7 @@ type question struct {
 // read computes the signals that come for all entries at once.
 func (ix *Index) read(ws []string) *question {
 	q := &question{terms: analyse(ws, cmp.Or(guess(ws), ix.main)), trigrams: trigrams(ws)}
-	q.words, q.ceiling, q.known = ix.words.score(merge(wordFeatures(q.terms, 1)))
+	q.words, q.ceiling = ix.words.score(merge(wordFeatures(q.terms, 1)))
 	q.cosines = ix.kernel.cosines(ix.kernel.vector(kernelFeatures(q.terms)))
 	q.class = ix.kernel.classify(q.cosines, len(ix.entries))
 	q.near, q.example = ix.kernel.nearest(q.cosines, len(ix.entries))

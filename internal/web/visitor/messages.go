@@ -133,6 +133,8 @@ func (d *Door) history(w http.ResponseWriter, r *http.Request, s *site) error {
 	return reply(w, http.StatusOK, out)
 }
 
+const uploadWithin = 5 * time.Minute
+
 // upload takes a file that a message will refer to.
 func (d *Door) upload(w http.ResponseWriter, r *http.Request, s *site) error {
 	v, err := d.visitor(r, s)
@@ -146,6 +148,8 @@ func (d *Door) upload(w http.ResponseWriter, r *http.Request, s *site) error {
 	if err != nil || len(name) > maxUploadHdr {
 		name = ""
 	}
+	// The server's read timeout is for small bodies; a film over a slow line takes longer.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadWithin))
 	within := d.Files.Within(file.Limits{Bytes: s.settings.Limits.FileBytes, Types: webchat.FileTypes})
 	m, err := within.Upload(r.Context(), s.channel.Company, file.ByContact, owner(v), name, r.Header.Get("Content-Type"),
 		http.MaxBytesReader(w, r.Body, s.settings.Limits.FileBytes+1))

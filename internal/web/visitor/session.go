@@ -240,7 +240,9 @@ func readForm(s *site, in map[string]any, first bool) (map[string]any, error) {
 		switch v := in[f.Key].(type) {
 		case nil:
 		case bool:
-			out[f.Key] = v
+			if v || !f.Required { // an unticked box is no consent
+				out[f.Key] = v
+			}
 		case string:
 			if v = strings.TrimSpace(v); v == "" {
 				break

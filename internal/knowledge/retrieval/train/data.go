@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,17 +22,22 @@ type query struct {
 	ID    string
 	Query string
 	FAQ   *string `json:"faq_id"`
+	bot   int     // which of the run's bots is asked
 }
 
-// run is one set under one condition: which entries are loaded and how the
-// questions are spelled.
+// run is one set under one condition: which entries are loaded, in one bot or
+// several, and how the questions are spelled.
 type run struct {
 	set, condition string
-	index          *retrieval.Index
+	bots           []*retrieval.Index
 	queries        []query // FAQ is nil when the entry is not loaded
 }
 
-// runs reads every condition of every set: clean, open, ten examples, noise.
+func build(entries []retrieval.Entry) []*retrieval.Index {
+	return []*retrieval.Index{retrieval.Build(entries, retrieval.Options{})}
+}
+
+// runs reads every condition of every set: clean, noise, open, small bots, ten examples.
 func runs(dir string) ([]run, error) {
 	var out []run
 	for _, set := range sets {
@@ -43,7 +49,7 @@ func runs(dir string) ([]run, error) {
 		if err != nil {
 			return nil, err
 		}
-		full := retrieval.Build(entries, retrieval.Options{})
+		full := build(entries)
 		for _, c := range []struct{ name, file string }{
 			{"clean", "queries.jsonl"}, {"typo", "queries_typo.jsonl"}, {"chat", "queries_chat.jsonl"},
 		} {
@@ -64,7 +70,8 @@ func runs(dir string) ([]run, error) {
 	return out, nil
 }
 
-// variations are the runs with other entries: a quarter removed, or ten examples each.
+// variations are the runs with other entries: a quarter removed, cut into bots of
+// about 30 and of about 15, or ten examples each.
 func variations(set string, read func(string) string, entries []retrieval.Entry) ([]run, error) {
 	qs, err := lines[query](read("queries.jsonl"))
 	if err != nil {
@@ -90,12 +97,9 @@ func variations(set string, read func(string) string, entries []retrieval.Entry)
 	}
 	asked := make([]query, len(qs))
 	for i, q := range qs {
-		if q.FAQ != nil && !keep[*q.FAQ] {
-			q.FAQ = nil
-		}
-		asked[i] = q
+		asked[i] = q.to(0, keep)
 	}
-	out := []run{{set, "open", retrieval.Build(kept, retrieval.Options{}), asked}}
+	out := []run{{set, "open", build(kept), asked}, cut(set, entries, qs, 30), cut(set, entries, qs, 15)}
 	ten, err := lines[retrieval.Entry](read("faqs_k10.jsonl"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
@@ -103,7 +107,40 @@ func variations(set string, read func(string) string, entries []retrieval.Entry)
 	if err != nil {
 		return nil, err
 	}
-	return append(out, run{set, "k10", retrieval.Build(ten, retrieval.Options{}), qs}), nil
+	return append(out, run{set, "k10", build(ten), qs}), nil
+}
+
+// to is the question as put to a bot that has only the kept entries.
+func (q query) to(bot int, keep map[string]bool) query {
+	q.bot = bot
+	if q.FAQ != nil && !keep[*q.FAQ] {
+		q.FAQ = nil
+	}
+	return q
+}
+
+// cut deals the entries of a set out to bots of about size entries. Each bot is
+// asked its own questions, and one in four of them over again from another bot.
+func cut(set string, entries []retrieval.Entry, qs []query, size int) run {
+	r := run{set: set, condition: fmt.Sprint("of ", size)}
+	n := max(len(entries)/size, 1)
+	for bot := range n {
+		var own []retrieval.Entry
+		keep := make(map[string]bool)
+		for i, e := range entries {
+			if i%n == bot {
+				own = append(own, e)
+				keep[e.ID] = true
+			}
+		}
+		r.bots = append(r.bots, retrieval.Build(own, retrieval.Options{}))
+		for i, q := range qs {
+			if put := q.to(bot, keep); put.FAQ != nil || i%(4*n) == 4*bot {
+				r.queries = append(r.queries, put)
+			}
+		}
+	}
+	return r
 }
 
 // lines reads a file of one JSON value a line.

@@ -150,7 +150,7 @@ type example struct {
 
 // outOfScope is the weight of a question nobody wrote an answer for, against one
 // that has one: a wrong answer to it is the worst thing the bot can say.
-const outOfScope = 1.5
+const outOfScope = 2
 
 // fitConfidence is a logistic regression of "the best hit is right" on the
 // evidence, over all conditions; every run counts the same.

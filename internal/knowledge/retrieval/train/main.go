@@ -80,7 +80,7 @@ const depth = 30
 func ask(r run) []answer {
 	out := make([]answer, len(r.queries))
 	for i, q := range r.queries {
-		out[i] = answer{q, r.index.Search(q.Query, depth)}
+		out[i] = answer{q, r.bots[q.bot].Search(q.Query, depth)}
 	}
 	return out
 }

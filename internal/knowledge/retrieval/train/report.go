@@ -20,7 +20,7 @@ func report(rs []run, answered [][]answer) {
 		fmt.Printf("%-10s %-5s %4d %4d | %.3f %.3f %.3f | %.3f %.3f | %.3f | %.3f %.3f %.3f %.3f %.3f\n", r.set, r.condition, f.in, f.out,
 			f.top1, f.recall3, f.recall5, f.scope, f.right, f.at95, f.answered, f.precision, f.oosAnswered, f.offered, f.oosOffered)
 	}
-	for _, c := range []string{"clean", "open", "k10", "typo", "chat"} {
+	for _, c := range []string{"clean", "open", "of 30", "of 15", "k10", "typo", "chat"} {
 		fmt.Printf("macro top1 %-5s %.4f\n", c, mean(macro[c]))
 	}
 }
