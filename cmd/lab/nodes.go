@@ -213,7 +213,7 @@ func (r *relayRace) tell(i int, kill bool, from, back time.Time, lanes, turns ma
 		}
 	}
 	if kill {
-		return nil
+		return r.worst(i, from)
 	}
 	r.lab.say("         woken after %.1f s: since then it wrote %v, each under a lease of its own; refused by fences so far: %d turns, %d results",
 		back.Sub(from).Seconds(), writes, r.lost.logged("turn was stale"), r.lost.logged("lease lost"))

@@ -20,8 +20,9 @@ type message struct {
 	} `json:"content"`
 }
 
-// view is the list of messages in one tab. It follows widget/src/conversation.ts to the
-// letter (place, take, settle), since what a visitor sees twice or never is decided there.
+// view is the list of messages in one tab. It follows widget/src/conversation.ts (place,
+// take, settle), since what a visitor sees twice or never is decided there. A number of 0 is
+// the server's word for "spooled": the item stays last until its real number comes.
 type view struct {
 	items   []*item
 	top     int64 // highest number received

@@ -51,7 +51,6 @@ type notes struct {
 	mu       sync.Mutex
 	trouble  map[string]int // requests that must be repeated, by status
 	failed   []string       // refusals that no repeat will change
-	watch    func()         // called at each 200; nil for nobody
 }
 
 func newNotes() *notes { return &notes{trouble: map[string]int{}} }
@@ -249,9 +248,6 @@ func (v *visitor) post(ctx context.Context, it *item) (wait time.Duration, err e
 	v.noted.accepted.Add(1)
 	if got.Seq == 0 {
 		v.noted.spooled.Add(1)
-	}
-	if v.noted.watch != nil {
-		v.noted.watch()
 	}
 	return 0, nil
 }

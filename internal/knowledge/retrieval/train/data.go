@@ -123,7 +123,7 @@ func (q query) to(bot int, keep map[string]bool) query {
 // asked its own questions, and one in four of them over again from another bot.
 func cut(set string, entries []retrieval.Entry, qs []query, size int) run {
 	r := run{set: set, condition: fmt.Sprint("of ", size)}
-	n := max(len(entries)/size, 1)
+	n := max((len(entries)+size/2)/size, 1)
 	for bot := range n {
 		var own []retrieval.Entry
 		keep := make(map[string]bool)
