@@ -157,6 +157,10 @@ test("a question, a choice, a person, and the bot again", async ({ open, t, expe
 test("a lost network, a lost answer and a reload lose nothing and repeat nothing", async ({ open, t, expected }) => {
   expected.push(/net::ERR_/);
   const page = await open(phone);
+  let deaf = false;
+  await page.routeWebSocket(/\/webchat\/.*\/socket/, (socket) => {
+    socket.connectToServer().onMessage((message) => deaf || socket.send(message));
+  });
   const agentPage = await open({ as: people.valentina });
   const agent = new Inbox(agentPage, t);
   const chat = await shop(page);
@@ -184,18 +188,21 @@ test("a lost network, a lost answer and a reload lose nothing and repeat nothing
     await expectState(two, "delivered");
   });
 
-  await test.step("stored, but the answer never comes: the page is loaded anew and sends it again", async () => {
+  await test.step("stored, but the widget never hears of it: the page is loaded anew and sends it again", async () => {
     let stored = 0;
+    deaf = true;
     await page.route("**/webchat/*/messages", async (route) => {
       if (route.request().method() !== "POST") return route.continue();
       if ((await route.fetch()).ok()) stored++;
       await route.abort();
     });
     await chat.write(three);
-    await expect.poll(() => stored).toBeGreaterThan(0);
     await chat.write(four);
+    await expect.poll(() => stored).toBeGreaterThan(0);
+    await expectState(three, "pending");
     await expectState(four, "pending");
     await page.unrouteAll({ behavior: "wait" });
+    deaf = false;
     await page.reload();
     await chat.open();
     await expectState(three, "delivered");

@@ -20,6 +20,7 @@ const overviewQuery = queryOptions({
   queryKey: ["overview"],
   queryFn: () => ok(client.GET("/api/v1/overview")),
   refetchInterval: 60_000,
+  staleTime: 0, // whoever comes back has just done one of the first steps
 });
 
 /** How the shop's conversations are going right now. */
