@@ -106,6 +106,11 @@ func openPool(ctx context.Context, url string, role Role, size int32) (*pgxpool.
 	rp["statement_timeout"] = ms(statementTimeout)
 	rp["idle_in_transaction_session_timeout"] = ms(statementTimeout)
 	rp["lock_timeout"] = ms(lockTimeout)
+	if role == Pipeline {
+		// Its statements are few, prepared once and cross partitions: planning each call
+		// anew costs more than the call.
+		rp["plan_cache_mode"] = "force_generic_plan"
+	}
 	p, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
 		return nil, err
@@ -137,12 +142,22 @@ func (d *DB) Close() {
 // database asks for it (deadlock, lost serialization), so it must do nothing but database
 // work; side effects follow after ForCompany has returned nil.
 func (d *DB) ForCompany(ctx context.Context, c id.Company, fn func(tx CompanyTx) error) error {
+	return d.forCompany(ctx, c, "", fn)
+}
+
+// ForCompanyHot is ForCompany for statements that run with every message: their plans are
+// made once and kept, which suits lookups by key and not lists with optional filters.
+func (d *DB) ForCompanyHot(ctx context.Context, c id.Company, fn func(tx CompanyTx) error) error {
+	return d.forCompany(ctx, c, "; set local plan_cache_mode = force_generic_plan", fn)
+}
+
+func (d *DB) forCompany(ctx context.Context, c id.Company, settings string, fn func(tx CompanyTx) error) error {
 	if c.IsZero() {
 		return errors.New("db: no company")
 	}
 	// The setting goes with the BEGIN in one round trip. The id is a parsed UUID: nothing
 	// in it can end the literal.
-	begin := pgx.TxOptions{BeginQuery: "begin; set local recado.company = '" + c.String() + "'"}
+	begin := pgx.TxOptions{BeginQuery: "begin; set local recado.company = '" + c.String() + "'" + settings}
 	return d.retry(ctx, d.pools[app], begin, func(tx pgx.Tx) error { return fn(CompanyTx{tx, c}) })
 }
 

@@ -182,10 +182,16 @@ func (d *Dispatcher) run(ctx context.Context, t turn) {
 	}
 	seq := t.seq
 	if seq == 0 {
+		// A commit that was landing while this turn was claimed may have hidden the message;
+		// only one that is really gone is given up.
+		if t.tries < maxTries {
+			d.again(ctx, t)
+			return
+		}
 		seq = t.wanted
 	}
 	var ch inbox.Change
-	err = d.db.ForCompany(ctx, t.company, func(tx db.CompanyTx) (err error) {
+	err = d.db.ForCompanyHot(ctx, t.company, func(tx db.CompanyTx) (err error) {
 		ch, err = inbox.Apply(ctx, tx, inbox.TurnResult{Conversation: t.Conversation.ID, Fence: t.fence, Seq: seq,
 			Version: t.version, Bot: t.bot, Outcome: out})
 		return err

@@ -92,27 +92,45 @@ func StandingOf(ctx context.Context, tx db.CompanyTx, channel id.Channel, identi
 // Saw records that the contact's side received (chat.Delivered) or read (chat.Read) all up
 // to seq. It reports which messages rose.
 func Saw(ctx context.Context, tx db.CompanyTx, c id.Conversation, seq int64, state chat.State) ([]id.Message, error) {
-	tag, err := tx.Exec(ctx, `update conversation set contact_got_seq = greatest(contact_got_seq, least($2, last_seq)),
-		contact_read_seq = case when $3 then greatest(contact_read_seq, least($2, last_seq)) else contact_read_seq end, changed_at = now()
-		where id = $1 and case when $3 then contact_read_seq else contact_got_seq end < least($2, last_seq)`, c, seq, state == chat.Read)
-	if err != nil || tag.RowsAffected() == 0 {
+	var got, read, last int64
+	err := tx.QueryRow(ctx, `select contact_got_seq, contact_read_seq, last_seq from conversation where id = $1 for no key update`, c).
+		Scan(&got, &read, &last)
+	if err != nil {
 		return nil, err
 	}
-	lower := []string{"sent"}
+	seq = min(seq, last)
+	from, lower := got, []string{"sent"}
 	if state == chat.Read {
-		lower = append(lower, "delivered")
+		from, lower = read, []string{"sent", "delivered"}
 	}
-	rows, err := tx.Query(ctx, `with risen as (
+	if seq <= from {
+		return nil, nil
+	}
+	b := &pgx.Batch{}
+	b.Queue(`update conversation set contact_got_seq = greatest(contact_got_seq, $2),
+		contact_read_seq = case when $3 then greatest(contact_read_seq, $2) else contact_read_seq end where id = $1`, c, seq, state == chat.Read)
+	// A reply that was overtaken has a lower number than what was seen before it.
+	b.Queue(`with risen as (
 		update message set state = $3, delivered_at = coalesce(delivered_at, now()),
 			read_at = case when $3 = 'read' then now() else read_at end
-		where conversation_id = $1 and seq <= $2 and direction = 'out' and state = any($4) returning id, company_id
+		where conversation_id = $1 and seq > $5 and seq <= $2 and direction = 'out' and state = any($4) returning id, company_id
 	), told as (insert into delivery_event (message_id, company_id, state) select id, company_id, $3 from risen)
-	select id from risen`, c, seq, string(state), lower)
+	select id from risen`, c, seq, string(state), lower, from-overtaken)
+	res := tx.SendBatch(ctx, b)
+	defer res.Close()
+	if _, err := res.Exec(); err != nil {
+		return nil, err
+	}
+	rows, err := res.Query()
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[id.Message])
 }
+
+// overtaken is how many numbers below what the contact has seen a message may be that
+// reaches them later.
+const overtaken = 50
 
 // Introduce fills in what a contact told about themselves; what an agent or a vouching site
 // wrote before is not overwritten by an anonymous visitor.

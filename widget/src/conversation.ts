@@ -89,7 +89,7 @@ export function openConversation(
     if (from >= 0) items.splice(from, 1);
     let at = item.seq || from < 0 ? items.length : from;
     // What has no number yet stays last, in the order it was written.
-    if (item.seq) while (at && (items[at - 1]?.seq ?? Number.POSITIVE_INFINITY) > item.seq) at--;
+    if (item.seq) while (at && (items[at - 1]?.seq || Number.POSITIVE_INFINITY) > item.seq) at--;
     items.splice(at, 0, item);
     view.put(item, items[at - 1], items[at + 1], at !== from, fresh);
   }
@@ -97,7 +97,7 @@ export function openConversation(
   function take(m: Message, live: boolean) {
     top = Math.max(top, m.seq);
     const known = items.find((i) => i.id === m.id || (m.client_id && i.key === m.client_id));
-    if (known?.id) {
+    if (known?.seq) {
       if (rise(known, m.state)) place(known);
       return;
     }

@@ -130,7 +130,10 @@ func (s *Seeder) train(ctx context.Context, tx db.CompanyTx, files map[string]ch
 	made, err := s.Bots.Create(ctx, tx, company.System, assistant.Change{
 		Name: &say.Name, Language: &language,
 		Fallback: &bots.FallbackPolicy{Text: say.Fallback},
-		Handoff:  &bots.HandoffSettings{Text: say.Handoff, AwayText: say.Away},
+		// Sixty plainly different questions: the bot may trust itself further than the default,
+		// which also has to serve bots full of near duplicates.
+		Thresholds: &bots.Thresholds{Answer: 0.75, Offer: 0.08},
+		Handoff:    &bots.HandoffSettings{Text: say.Handoff, AwayText: say.Away},
 	})
 	if err != nil {
 		return id.Bot{}, err

@@ -57,6 +57,7 @@ var rtl = []string{"ar", "he", "fa", "ur"}
 
 // config answers with what does not depend on who asks.
 func (d *Door) config(w http.ResponseWriter, r *http.Request, s *site) error {
+	d.seen(r, s)
 	set := s.settings
 	lang := set.Language
 	if lang == "auto" {
@@ -163,7 +164,7 @@ func (d *Door) session(w http.ResponseWriter, r *http.Request, s *site) error {
 			return err
 		}
 	}
-	d.seen(r, s, in.Page)
+	d.seen(r, s)
 	out := sessionView{Token: d.Tokens.Issue(v), Visitor: v.Identity, Verified: v.Verified, Messages: []inbox.Line{}, State: bots.WithBot}
 	err = d.DB.ForCompany(r.Context(), s.channel.Company, func(tx db.CompanyTx) error {
 		var ok bool
@@ -267,19 +268,6 @@ func readForm(s *site, in map[string]any, first bool) (map[string]any, error) {
 		}
 	}
 	return out, nil
-}
-
-// seen notes on which page the widget was last loaded, at most every ten minutes.
-func (d *Door) seen(r *http.Request, s *site, p channels.Page) {
-	origin := r.Header.Get("Origin")
-	if origin == "" || len(origin) > 300 {
-		return
-	}
-	_, err := d.DB.Direct(db.Pipeline).Exec(r.Context(), `update channel set seen_at = now(), seen_origin = $2
-		where id = $1 and (seen_at is null or seen_at < now() - interval '10 minutes' or seen_origin <> $2)`, s.channel.ID, origin)
-	if err != nil {
-		d.Log.Debug("note the widget's page", "err", err)
-	}
 }
 
 func language(s string) string {

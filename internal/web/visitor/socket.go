@@ -229,7 +229,7 @@ func (v *view) mark(ctx context.Context, seq int64, state chat.State, done *int6
 	}
 	company := v.site.channel.Company
 	var risen []id.Message
-	err := v.door.DB.ForCompany(ctx, company, func(tx db.CompanyTx) (err error) {
+	err := v.door.DB.ForCompanyHot(ctx, company, func(tx db.CompanyTx) (err error) {
 		risen, err = inbox.Saw(ctx, tx, v.standing.Conversation, seq, state)
 		return err
 	})
@@ -276,7 +276,7 @@ func (v *view) refresh(ctx context.Context, first bool) error {
 	var lines []inbox.Line
 	var at inbox.Standing
 	var known bool
-	err := v.door.DB.ForCompany(ctx, v.site.channel.Company, func(tx db.CompanyTx) (err error) {
+	err := v.door.DB.ForCompanyHot(ctx, v.site.channel.Company, func(tx db.CompanyTx) (err error) {
 		if at, known, err = inbox.StandingOf(ctx, tx, v.site.channel.ID, v.visitor.Identity); err != nil || !known {
 			return err
 		}

@@ -47,9 +47,10 @@ type Config struct {
 // Door is the handler of everything under /webchat.
 type Door struct {
 	Config
-	sites  *sites
-	limits *limits
-	stop   chan struct{}
+	sites     *sites
+	limits    *limits
+	sightings sightings
+	stop      chan struct{}
 }
 
 const (
