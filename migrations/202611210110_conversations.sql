@@ -67,6 +67,13 @@ create table identity (
 );
 create index identity_contact on identity (contact_id);
 
+-- The ten minutes in which a time lies. Every message moves a conversation's times; an index
+-- on the times themselves would make each such update write all the table's indexes anew.
+-- On the slots it happens once in ten minutes, and lists sort within a slot as they read.
+create function slot(t timestamptz) returns timestamptz
+  language sql immutable parallel safe
+  return date_bin('10 minutes', t, timestamptz '2000-01-01 00:00:00+00');
+
 -- One conversation per person and channel: closing it ends a matter, not the thread.
 create table conversation (
   id               uuid primary key,
@@ -92,6 +99,9 @@ create table conversation (
   version          bigint not null default 1,    -- rises with every change of state or assignee
   changed_at       timestamptz not null default now(),
   created_at       timestamptz not null default now(),
+  last_slot        timestamptz not null generated always as (slot(last_at)) stored,
+  changed_slot     timestamptz not null generated always as (slot(changed_at)) stored,
+  started          boolean not null generated always as (last_seq > 0) stored, -- somebody wrote: lists show it
   unique (company_id, id),
   unique (channel_id, contact_id),
   check ((state = 'human') = (assignee_id is not null)),
@@ -100,10 +110,13 @@ create table conversation (
   foreign key (company_id, channel_id) references channel (company_id, id) on delete cascade,
   foreign key (company_id, contact_id) references contact (company_id, id) on delete cascade,
   foreign key (company_id, assignee_id) references member (company_id, user_id)
-) with (fillfactor = 80);
-create index conversation_list on conversation (company_id, last_at desc, id desc);
-create index conversation_state on conversation (company_id, state, last_at desc);
-create index conversation_changed on conversation (company_id, changed_at);
+) with (fillfactor = 50); -- room beside each row for its next versions
+-- Partial, so that the checks of foreign keys, whose plans may be made while the table is
+-- still empty, cannot choose one of these over the unique key.
+create index conversation_list on conversation (company_id, last_slot desc) where started;
+create index conversation_state on conversation (company_id, state, last_slot desc) where started;
+create index conversation_changed on conversation (company_id, changed_slot) where started;
+create index conversation_channel on conversation (channel_id, last_slot desc) where started;
 create index conversation_contact on conversation (contact_id);
 create index conversation_paused on conversation (paused_until) where paused_until is not null;
 

@@ -12,5 +12,4 @@ create index outbox_out on outbox (lane_id, state) where state <> 'queued';
 drop index outbox_sending;
 create index outbox_expiry on outbox (expires_at) where expires_at is not null;
 
-create index conversation_channel on conversation (channel_id, last_at desc);
 create index answer_count_company on answer_count (company_id, day);

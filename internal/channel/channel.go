@@ -53,7 +53,7 @@ type Lane struct {
 }
 
 const selectSQL = `select c.id, c.kind, c.name, c.enabled, b.id, b.name, c.settings, c.ref, c.sealed_secret is not null,
-	c.seen_origin, greatest(c.seen_at, (select max(last_at) from conversation v where v.channel_id = c.id)), c.created_at,
+	c.seen_origin, greatest(c.seen_at, (select last_at from conversation v where v.channel_id = c.id and v.started order by v.last_slot desc, v.last_at desc limit 1)), c.created_at,
 	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'queued')
 		+ (select count(*) from outbox o where o.lane_id = c.id and o.state in ('waiting', 'sending')), -- each has an index of its own
 	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'unsure'),

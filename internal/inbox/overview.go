@@ -84,7 +84,7 @@ func GetOverview(ctx context.Context, tx db.CompanyTx) (o Overview, err error) {
 
 // longestWaiting lists who waits for a person, the longest first.
 func longestWaiting(ctx context.Context, tx db.CompanyTx, n int) ([]ConversationRow, error) {
-	rows, err := tx.Query(ctx, `select id from conversation where state = 'waiting' order by waiting_since limit $1`, n)
+	rows, err := tx.Query(ctx, `select id from conversation where started and state = 'waiting' order by waiting_since limit $1`, n)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ type ConversationCounts struct {
 func Count(ctx context.Context, tx db.CompanyTx, reader id.User) (c ConversationCounts, err error) {
 	err = tx.QueryRow(ctx, `select count(*) filter (where state = 'bot'), count(*) filter (where state = 'waiting'),
 		count(*) filter (where state = 'human'), count(*) filter (where state = 'paused'), count(*) filter (where assignee_id = $1)
-		from conversation where state <> 'closed' and last_seq > 0`, reader).Scan(&c.Bot, &c.Waiting, &c.Human, &c.Paused, &c.Mine)
+		from conversation where state <> 'closed' and started`, reader).Scan(&c.Bot, &c.Waiting, &c.Human, &c.Paused, &c.Mine)
 	return c, err
 }
 
@@ -157,7 +157,7 @@ func may(s bots.State, assignee *Person, a Actor) Permissions {
 // GetContact returns a person with their identities.
 func GetContact(ctx context.Context, tx db.CompanyTx, c id.Contact) (v Contact, err error) {
 	err = tx.QueryRow(ctx, `select id, name, language, email, phone, attributes, notes, created_at,
-		(select count(*) from conversation where contact_id = contact.id and last_seq > 0),
+		(select count(*) from conversation where contact_id = contact.id and started),
 		coalesce((select jsonb_agg(jsonb_build_object('channel_id', i.channel_id, 'kind', ch.kind, 'value', i.value, 'verified', i.verified)
 			order by i.created_at) from identity i join channel ch on ch.id = i.channel_id where i.contact_id = contact.id), '[]')
 		from contact where id = $1`, c).

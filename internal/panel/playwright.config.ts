@@ -17,6 +17,7 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   reporter: "list",
   use: {
+    actionTimeout: 10_000,
     viewport: { width: 1280, height: 800 },
     timezoneId: "Europe/Madrid",
     contextOptions: { reducedMotion: "reduce" }, // nothing is judged half way through a fade

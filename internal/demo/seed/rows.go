@@ -3,6 +3,8 @@ package seed
 import (
 	"context"
 	"encoding/json"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -141,7 +143,18 @@ func (r *rows) insert(ctx context.Context, tx db.CompanyTx) error {
 		if err != nil {
 			return err
 		}
-		b.Queue(`insert into `+t.table+` select * from json_populate_recordset(null::`+t.table+`, $1)`, string(list))
+		cols := strings.Join(columns(t.rows), ", ") // named: what is generated takes no value
+		b.Queue(`insert into `+t.table+` (`+cols+`) select `+cols+` from json_populate_recordset(null::`+t.table+`, $1)`, string(list))
 	}
 	return tx.SendBatch(ctx, b).Close()
+}
+
+// columns are the JSON names of a slice of rows.
+func columns(rows any) (names []string) {
+	row := reflect.TypeOf(rows).Elem()
+	for i := range row.NumField() {
+		name, _, _ := strings.Cut(row.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
 }

@@ -8,10 +8,10 @@ with co as (
 ), open as (
   select count(*) filter (where state = 'bot') as bot, count(*) filter (where state = 'waiting') as waiting,
          count(*) filter (where state = 'human') as human
-  from conversation where last_seq > 0 and state in ('bot', 'waiting', 'human')
+  from conversation where started and state in ('bot', 'waiting', 'human')
 ), shut as (
   select count(*) as today from conversation, co
-  where last_seq > 0 and state = 'closed' and closed_at >= co.today and changed_at >= now() - interval '26 hours'
+  where started and state = 'closed' and closed_at >= co.today and changed_slot >= slot(now() - interval '26 hours')
 ), recent as (
   select m.at, m.direction, m.state, m.author_kind, m.kind, m.conversation_id, m.seq
   from message m, co where m.at >= least(co.yesterday, now() - interval '25 hours') and m.kind = 'message'
@@ -59,5 +59,5 @@ select open.bot, open.waiting, open.human, shut.today,
        exists (select 1 from faq where enabled),
        exists (select 1 from channel where seen_at is not null),
        (select count(*) > 1 from member),
-       exists (select 1 from conversation where last_seq > 0)
+       exists (select 1 from conversation where started)
 from open, shut, msgs, counts, queue, hours

@@ -1,4 +1,5 @@
--- Conversations as rows of a list, newest first. Null parameters do not filter.
+-- Conversations as rows of a list, newest first. Null parameters do not filter. The slots
+-- say nothing that the times beside them do not: they are what the indexes are on.
 select c.id, c.contact_id, ct.name, ct.phone, ct.email, c.channel_id, ch.kind, ch.name, c.state,
        c.assignee_id, u.name,
        coalesce((select jsonb_agg(jsonb_build_object('id', l.id, 'name', l.name, 'color', l.color) order by l.name)
@@ -8,7 +9,7 @@ from conversation c
 join contact ct on ct.id = c.contact_id
 join channel ch on ch.id = c.channel_id
 left join app_user u on u.id = c.assignee_id
-where c.last_seq > 0
+where c.started
   and ($1::uuid[] is null or c.id = any($1))
   and ($2::text[] is null or c.state = any($2))
   and ($3::uuid is null or c.assignee_id = $3)
@@ -16,7 +17,7 @@ where c.last_seq > 0
   and ($5::uuid is null or c.channel_id = $5)
   and ($6::uuid is null or exists (select 1 from conversation_label cl where cl.conversation_id = c.id and cl.label_id = $6))
   and ($7::text is null or lower(ct.name || ' ' || ct.email || ' ' || ct.phone) like $7)
-  and ($8::timestamptz is null or (c.last_at, c.id) < ($8, $9::uuid))
-  and ($10::timestamptz is null or c.changed_at > $10)
-order by c.last_at desc, c.id desc
+  and ($8::timestamptz is null or c.last_slot <= slot($8) and (c.last_at, c.id) < ($8, $9::uuid))
+  and ($10::timestamptz is null or c.changed_slot >= slot($10) and c.changed_at > $10)
+order by c.last_slot desc, c.last_at desc, c.id desc
 limit $11

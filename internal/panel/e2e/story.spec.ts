@@ -44,16 +44,17 @@ test("a question, a choice, a person, and the bot again", async ({ open, t, expe
     expect(await chat.answer(1)).toBe(first);
   });
 
-  const choice = await test.step("unsure, it offers three questions or a person, and answers the one chosen", async () => {
-    await chat.write(UNCLEAR);
-    await expect(chat.choices).toHaveCount(4);
-    await expect(chat.choices.last()).toContainText("hablar con una persona");
-    const question = (await chat.choices.first().textContent()) ?? "";
-    await chat.choices.first().click();
-    const answer = await storedAnswer(api, question);
-    expect(await chat.answer(3)).toBe(answer);
-    return { question, answer };
-  });
+  const choice =
+    await test.step("unsure, it offers three questions or a person, and answers the one chosen", async () => {
+      await chat.write(UNCLEAR);
+      await expect(chat.choices).toHaveCount(4);
+      await expect(chat.choices.last()).toContainText("hablar con una persona");
+      const question = (await chat.choices.first().textContent()) ?? "";
+      await chat.choices.first().click();
+      const answer = await storedAnswer(api, question);
+      expect(await chat.answer(3)).toBe(answer);
+      return { question, answer };
+    });
 
   await test.step("asked for a person, it calls one, and the inbox shows it by itself", async () => {
     await chat.write("quiero hablar con una persona");

@@ -45,7 +45,7 @@ export function openPanel(
     { class: "panel", "aria-labelledby": "title", lang: config.lang, dir: config.rtl ? "rtl" : "ltr" },
     h(
       "header",
-      {},
+      { role: "none" }, // the banner is the page's own
       face,
       h("div", { class: "who" }, title, subtitle),
       config.sound !== false && bell,

@@ -21,6 +21,7 @@ const groups = [
       ["search", ["/"]],
       ["send", ["Enter"]],
       ["newline", ["Shift", "Enter"]],
+      ["leave", ["Esc"]],
     ],
   ],
 ] as const;

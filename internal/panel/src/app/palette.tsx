@@ -6,6 +6,7 @@ import { type ReactNode, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { allowed, useMe } from "@/lib/api/queries";
+import { useContactName } from "@/lib/contact";
 import { Avatar } from "@/ui/avatar";
 import { useSnippet } from "@/ui/content/snippet";
 import { Dialog } from "@/ui/dialog";
@@ -24,6 +25,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   const [text, setText] = useState("");
   const found = useFound(useDeferredValue(text.trim()), allowed(me, "inbox"));
   const snippet = useSnippet();
+  const nameOf = useContactName();
   const dark = document.documentElement.classList.contains("dark");
   const other = i18n.language === "es" ? "en" : "es";
   const then = (run: () => unknown) => () => {
@@ -59,7 +61,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
                   icon={<Avatar name={c.contact.name} initials={c.contact.initials} className="size-6" />}
                   onSelect={then(() => navigate({ to: "/inbox/{-$conversation}", params: { conversation: c.id } }))}
                 >
-                  {c.contact.name}
+                  {nameOf(c.contact)}
                   <span className="min-w-0 flex-1 truncate text-muted">{snippet(c.last.snippet)}</span>
                 </Item>
               ))}

@@ -58,13 +58,13 @@ export function UserMenu({ onKeys, compact }: { onKeys: () => void; compact?: bo
   return (
     <Menu>
       <MenuTrigger
-        aria-label={t("user.menu")}
         className={cn(
           "flex items-center gap-2.5 rounded-md hover:bg-sunken",
           compact ? "size-11 justify-center" : "min-h-11 w-full px-1 text-left",
         )}
       >
         <Avatar name={user.name} className="size-8" />
+        <span className="sr-only">{t("user.menu")}</span>
         <span className={cn("min-w-0 flex-1", compact ? "hidden" : "rail:hidden")}>
           <span className="block truncate font-medium">{user.name}</span>
           <span className="block truncate text-muted text-xs">{user.email}</span>

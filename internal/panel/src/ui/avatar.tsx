@@ -1,3 +1,4 @@
+import { UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/lib/cn";
 
@@ -25,7 +26,7 @@ export const initialsOf = (name: string) =>
     .map((word) => [...word][0]?.toLocaleUpperCase())
     .join("");
 
-/** A person's initials; beside their name, so hidden from screen readers. */
+/** A person's initials, or a figure for a stranger; beside their name, so hidden from screen readers. */
 export function Avatar({
   name,
   initials,
@@ -46,7 +47,7 @@ export function Avatar({
         className,
       )}
     >
-      {initials || initialsOf(name)}
+      {initials || initialsOf(name) || <UserRound className="size-1/2" />}
       {children}
     </span>
   );

@@ -4,6 +4,7 @@ import { client, ok } from "@/lib/api/client";
 import { Problem } from "@/lib/api/problem";
 import { useMe } from "@/lib/api/queries";
 import type { Conversation } from "@/lib/api/types";
+import { useContactName } from "@/lib/contact";
 import { applyMessages, type Thread } from "@/lib/realtime/events";
 import { keys, putConversation } from "@/lib/realtime/live";
 import { say, sayProblem } from "@/ui/toast";
@@ -13,6 +14,7 @@ export function useActions(id: string) {
   const { t } = useTranslation(["inbox", "common"]);
   const qc = useQueryClient();
   const me = useMe().user.id;
+  const nameOf = useContactName();
   const params = { path: { id } };
 
   const run = async (request: Promise<Conversation>) => {
@@ -36,7 +38,7 @@ export function useActions(id: string) {
     async close() {
       const closed = await run(ok(client.POST("/api/v1/conversations/{id}/close", { params })));
       if (closed)
-        say(t("toast.closed", { name: closed.contact.name }), { label: t("common:undo"), run: () => void reopen() });
+        say(t("toast.closed", { name: nameOf(closed.contact) }), { label: t("common:undo"), run: () => void reopen() });
     },
     assign: (user: string | null) =>
       run(ok(client.POST("/api/v1/conversations/{id}/assign", { params, body: { user } }))),

@@ -108,6 +108,7 @@ function Editor({ conversation: c, draft }: Props) {
   };
   const onKeyDown = (e: KeyboardEvent) => {
     if (mention.onKeyDown(e)) return;
+    if (e.key === "Escape") return draft.input.current?.blur(); // gives the shortcuts back
     if (e.key !== "Enter" || e.shiftKey || e.nativeEvent.isComposing) return;
     if (matchMedia("(pointer: coarse)").matches) return; // on a phone, Enter is a new line
     e.preventDefault();

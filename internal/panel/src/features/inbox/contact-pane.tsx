@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAllowed } from "@/lib/api/queries";
 import type { Conversation } from "@/lib/api/types";
+import { useContactName } from "@/lib/contact";
 import { useFormat } from "@/lib/format";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
@@ -19,6 +20,7 @@ const ContactForm = lazy(() => import("./contact-form"));
 export default function ContactPane({ conversation: c, actions }: { conversation: Conversation; actions: Actions }) {
   const { t } = useTranslation(["inbox", "common"]);
   const format = useFormat();
+  const nameOf = useContactName();
   const [editing, setEditing] = useState(false);
   const mayEdit = useAllowed("contacts", "write");
   const { contact } = c;
@@ -27,7 +29,7 @@ export default function ContactPane({ conversation: c, actions }: { conversation
     <div className="grid content-start">
       <div className="grid justify-items-center gap-1 p-4 text-center">
         <Avatar name={contact.name} initials={contact.initials} className="size-14 text-base" />
-        <p className="mt-1 font-semibold text-base [overflow-wrap:anywhere]">{contact.name}</p>
+        <p className="mt-1 font-semibold text-base [overflow-wrap:anywhere]">{nameOf(contact)}</p>
         <p className="text-muted text-xs">{t("contact.since", { date: format.date(contact.created_at) })}</p>
         {mayEdit && (
           <Button size="sm" className="mt-2" onClick={() => setEditing(true)}>
@@ -47,7 +49,7 @@ export default function ContactPane({ conversation: c, actions }: { conversation
                 {t(`contact.kind.${i.kind}` as "contact.kind.webchat", { defaultValue: i.kind })}
               </p>
               <p className="[overflow-wrap:anywhere]">
-                {identity(i.value) ?? t("contact.anonymous", { id: i.value.slice(-6) })}
+                {identity(i.value) ?? t("common:anonymous", { id: contact.id.slice(-4).toUpperCase() })}
               </p>
               {i.verified && (
                 <p className="inline-flex items-center gap-1 text-ok text-xs">

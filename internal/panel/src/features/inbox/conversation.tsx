@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useContactName } from "@/lib/contact";
 import { useHotkeys } from "@/lib/hotkeys";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { useActions } from "./actions";
@@ -19,6 +20,7 @@ export default function ConversationView({ id, onBack }: { id: string; onBack: (
   const query = useQuery(conversationQuery(id));
   const actions = useActions(id);
   const draft = useDraft(id);
+  const nameOf = useContactName();
   const [details, setDetails] = useState(false);
   const [assigning, setAssigning] = useState(false);
   const c = query.data;
@@ -40,7 +42,7 @@ export default function ConversationView({ id, onBack }: { id: string; onBack: (
     );
   return (
     <>
-      <section aria-label={c.contact.name} className="flex min-w-0 flex-1 flex-col">
+      <section aria-label={nameOf(c.contact)} className="flex min-w-0 flex-1 flex-col">
         <Header
           conversation={c}
           actions={actions}

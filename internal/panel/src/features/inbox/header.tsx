@@ -15,6 +15,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { membersQuery, useAllowed, useMe } from "@/lib/api/queries";
 import type { Conversation } from "@/lib/api/types";
+import { useContactName } from "@/lib/contact";
 import { usePresence } from "@/lib/realtime/live";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
@@ -48,6 +49,7 @@ type Props = {
 export function Header({ conversation: c, actions, onBack, onDetails, assigning, onAssigning }: Props) {
   const { t } = useTranslation(["inbox", "common"]);
   const may = useAllowed("inbox", "write");
+  const name = useContactName()(c.contact);
   return (
     <header className="flex min-h-14 shrink-0 items-center gap-2 border-b bg-surface px-3 max-md:px-1">
       <Button variant="ghost" size="icon" className="md:hidden" aria-label={t("backToList")} onClick={onBack}>
@@ -55,8 +57,8 @@ export function Header({ conversation: c, actions, onBack, onDetails, assigning,
       </Button>
       <Avatar name={c.contact.name} initials={c.contact.initials} className="max-md:hidden" />
       <div className="min-w-0 flex-1">
-        <h1 className="truncate font-semibold md:hidden">{c.contact.name}</h1>
-        <h2 className="truncate font-semibold max-md:hidden">{c.contact.name}</h2>
+        <h1 className="truncate font-semibold md:hidden">{name}</h1>
+        <h2 className="truncate font-semibold max-md:hidden">{name}</h2>
         <Who conversation={c} />
       </div>
       {may && (

@@ -3,6 +3,7 @@ import { ArrowDown, LoaderCircle } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/lib/api/types";
+import { useContactName } from "@/lib/contact";
 import { useFormat } from "@/lib/format";
 import { keys, usePresence } from "@/lib/realtime/live";
 import { Button } from "@/ui/button";
@@ -26,6 +27,7 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
   const { t } = useTranslation(["inbox", "common"]);
   const qc = useQueryClient();
   const format = useFormat();
+  const name = useContactName()(c.contact);
   const query = useQuery(threadQuery(qc, c.id));
   const outbox = useOutbox();
   const { contactTyping } = usePresence(c.id);
@@ -81,7 +83,7 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
         ref={ref}
         onScroll={onScroll}
         role="log"
-        aria-label={t("log", { name: c.contact.name })}
+        aria-label={t("log", { name })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
         tabIndex={0}
         className="thin-scroll flex h-full flex-col overflow-auto px-4 py-3 outline-offset-[-2px] [overflow-anchor:none] max-md:px-3"
@@ -94,9 +96,7 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
         <div className="mt-auto grid">
           {items.map(line)}
           {contactTyping && (
-            <p className="mt-2 animate-pulse text-muted text-xs">
-              {t("presence.contactTyping", { name: c.contact.name })}
-            </p>
+            <p className="mt-2 animate-pulse text-muted text-xs">{t("presence.contactTyping", { name })}</p>
           )}
         </div>
       </div>

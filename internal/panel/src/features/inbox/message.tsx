@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "@/lib/api/queries";
 import type { Conversation, Message } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { useContactName } from "@/lib/contact";
 import { useFormat } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { ContentView } from "@/ui/content/content";
@@ -87,13 +88,14 @@ export function MessageLine({ message: m, first, reactions, quoted, conversation
   const { t } = useTranslation(["inbox", "common"]);
   const format = useFormat();
   const me = useMe().user.id;
+  const nameOf = useContactName();
   const [why, setWhy] = useState(false);
   if (m.kind === "event") return <EventLine message={m} />;
 
   const look = lookOf(m);
   const author =
     m.from === "contact"
-      ? conversation.contact.name
+      ? nameOf(conversation.contact)
       : m.author?.id === me
         ? t("you")
         : (m.author?.name ?? t(`author.${m.from}`));

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "@/lib/api/queries";
 import type { ConversationRow } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { useContactName } from "@/lib/contact";
 import { useFormat } from "@/lib/format";
 import { useNow } from "@/lib/now";
 import { Avatar } from "@/ui/avatar";
@@ -23,6 +24,7 @@ export function Row({ row, selected }: { row: ConversationRow; selected: boolean
   const now = useNow();
   const me = useMe().user.id;
   const snippet = useSnippet();
+  const nameOf = useContactName();
   const from = authorOf(row.last.from);
   const From = from && authors[from];
   const unread = row.unread > 0;
@@ -40,7 +42,7 @@ export function Row({ row, selected }: { row: ConversationRow; selected: boolean
       <Avatar name={row.contact.name} initials={row.contact.initials} className="mt-0.5" />
       <div className="min-w-0 flex-1">
         <p className="flex items-baseline gap-2">
-          <span className={cn("truncate", unread ? "font-semibold" : "font-medium")}>{row.contact.name}</span>
+          <span className={cn("truncate", unread ? "font-semibold" : "font-medium")}>{nameOf(row.contact)}</span>
           <time
             dateTime={row.last.at}
             title={format.moment(row.last.at)}

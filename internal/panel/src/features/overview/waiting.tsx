@@ -3,6 +3,7 @@ import { Clock, Smile } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useAllowed } from "@/lib/api/queries";
 import type { ConversationRow } from "@/lib/api/types";
+import { useContactName } from "@/lib/contact";
 import { useFormat } from "@/lib/format";
 import { useNow } from "@/lib/now";
 import { Avatar } from "@/ui/avatar";
@@ -16,6 +17,7 @@ export function Waiting({ rows, total }: { rows: ConversationRow[]; total: numbe
   const format = useFormat();
   const now = useNow();
   const snippet = useSnippet();
+  const nameOf = useContactName();
   const may = useAllowed("inbox");
   return (
     <Card
@@ -48,7 +50,7 @@ export function Waiting({ rows, total }: { rows: ConversationRow[]; total: numbe
               >
                 <Avatar name={row.contact.name} initials={row.contact.initials} className="size-8" />
                 <span className="min-w-0 flex-1">
-                  <span className="block truncate font-medium">{row.contact.name}</span>
+                  <span className="block truncate font-medium">{nameOf(row.contact)}</span>
                   <span className="block truncate text-muted text-xs">{snippet(row.last.snippet)}</span>
                 </span>
                 {row.waiting_since && (
