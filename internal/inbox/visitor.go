@@ -19,6 +19,9 @@ import (
 //go:embed queries/visible.sql
 var visibleSQL string
 
+//go:embed queries/standing.sql
+var standingSQL string
+
 // Line is a message as the contact sees it. Of an agent they see the name, nothing else.
 type Line struct {
 	ID       id.Message      `json:"id"`
@@ -69,24 +72,25 @@ type Standing struct {
 	Agent        string // who answers, "" for nobody
 	Seq          int64
 	ReadSeq      int64 // read by an agent up to here
-	Unread       int   // visible messages the contact has not read
 	Reachable    bool  // has left an e-mail address or a phone number
 }
 
 // StandingOf finds the conversation of an address on a channel; ok is false when there is
-// none yet.
+// none yet. It runs with every hint a visitor's socket hears.
 func StandingOf(ctx context.Context, tx db.CompanyTx, channel id.Channel, identity string) (s Standing, ok bool, err error) {
-	err = tx.QueryRow(ctx, `select c.id, c.contact_id, ct.name, c.state, coalesce(u.name, ''), c.last_seq, c.read_seq, ct.email <> '' or ct.phone <> '',
-		(select count(*) from message m where m.conversation_id = c.id and m.seq > c.contact_read_seq and m.direction = 'out'
-			and m.kind = 'message' and m.state in ('sent', 'delivered'))
-		from identity i join conversation c on c.channel_id = i.channel_id and c.contact_id = i.contact_id
-		join contact ct on ct.id = c.contact_id left join app_user u on u.id = c.assignee_id
-		where i.channel_id = $1 and i.value = $2`, channel, identity).
-		Scan(&s.Conversation, &s.Contact, &s.Name, (*string)(&s.State), &s.Agent, &s.Seq, &s.ReadSeq, &s.Reachable, &s.Unread)
+	err = tx.QueryRow(ctx, standingSQL, channel, identity).
+		Scan(&s.Conversation, &s.Contact, &s.Name, (*string)(&s.State), &s.Agent, &s.Seq, &s.ReadSeq, &s.Reachable)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, false, nil
 	}
 	return s, err == nil, err
+}
+
+// Unread counts what the contact may see and has not read.
+func Unread(ctx context.Context, tx db.CompanyTx, c id.Conversation) (n int, err error) {
+	err = tx.QueryRow(ctx, `select count(*) from conversation c join message m on m.conversation_id = c.id
+		where c.id = $1 and m.seq > c.contact_read_seq and m.direction = 'out' and m.kind = 'message' and m.state in ('sent', 'delivered')`, c).Scan(&n)
+	return n, err
 }
 
 // Saw records that the contact's side received (chat.Delivered) or read (chat.Read) all up

@@ -111,7 +111,7 @@ const visits: Record<string, Visit> = {
     await input.fill("¿Cuánto tarda el envío?");
     await input.press("Enter");
     await page.getByRole("dialog").getByText(t("trace.source.faq")).first().click();
-    await expect(page.getByText(t("bots:try.nearest"))).toBeVisible();
+    await expect(page.getByRole("heading", { name: t("bots:try.nearest") })).toBeVisible();
   },
   channels: async ({ page, t }) => {
     await page.goto("/channels");

@@ -173,7 +173,10 @@ func (d *Door) session(w http.ResponseWriter, r *http.Request, s *site) error {
 		}
 		out.Reachable = at.Reachable
 		out.Conversation, out.Name, out.State, out.Agent = at.Conversation.String(), at.Name, at.State, at.Agent
-		out.Seq, out.AgentReadSeq, out.Unread, out.Known = at.Seq, at.ReadSeq, at.Unread, true
+		out.Seq, out.AgentReadSeq, out.Known = at.Seq, at.ReadSeq, true
+		if out.Unread, err = inbox.Unread(r.Context(), tx, at.Conversation); err != nil {
+			return err
+		}
 		out.Messages, out.More, err = inbox.Visible(r.Context(), tx, at.Conversation, nil, nil, historyPage)
 		return err
 	})
