@@ -30,7 +30,7 @@ test("the inbox without a mouse", async ({ open, t }) => {
   const api = page.context().request;
   for (const name of ["Bea", "Carlos", "Dora"]) await visit(api, company.site, name, "quiero hablar con una persona");
   const inbox = new Inbox(page, t);
-  const current = inbox.list.locator("[aria-current=true]");
+  const current = inbox.list.locator("[aria-current]");
   await page.goto("/inbox?state=waiting");
   await expect(inbox.list.getByRole("link")).toHaveCount(3);
   const names = await inbox.list

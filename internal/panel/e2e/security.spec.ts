@@ -18,6 +18,7 @@ async function expectHarmless(page: Page) {
 test("what visitors write, are called, look at and send is text everywhere", async ({ open, t, baseURL }) => {
   const name = `Eva ${evil("name")}`;
   const file = `${evil("file").replaceAll("/", "")}.txt`;
+  const stored = file.replace(/[<>"]/g, "_"); // as no file system would take them
   const title = `Pan ${evil("title")}`;
   const agentName = `Ana ${evil("agent")}`;
   const page = await open();
@@ -37,7 +38,7 @@ test("what visitors write, are called, look at and send is text everywhere", asy
     await chat.attach({ name: file, mimeType: "text/plain", buffer: Buffer.from("hola") });
     await expect(chat.panel.getByRole("listitem").filter({ hasText: file })).toBeVisible();
     await chat.panel.getByRole("button", { name: chat.words("send") }).click();
-    await expect(chat.from("contact").filter({ hasText: file })).toHaveAttribute("data-state", "delivered");
+    await expect(chat.from("contact").filter({ hasText: stored })).toHaveAttribute("data-state", "delivered");
     await chat.write(evil("message"));
     await expect(chat.from("contact").last()).toHaveAttribute("data-state", "delivered");
 
@@ -48,7 +49,7 @@ test("what visitors write, are called, look at and send is text everywhere", asy
       await expect(inbox.row(name)).toContainText(evil("message"));
       await inbox.row(name).click();
       await expect(inbox.log.getByText(evil("message"), { exact: true })).toBeVisible();
-      await expect(inbox.log.getByText(file, { exact: true })).toBeVisible();
+      await expect(inbox.log.getByText(stored, { exact: true })).toBeVisible();
       await expect(inbox.customer.getByText(name, { exact: true })).toBeVisible();
       await expect(inbox.customer.getByText(title, { exact: true })).toBeVisible();
       await expectHarmless(page);
@@ -115,7 +116,8 @@ test("another company's addresses lead nowhere", async ({ open, t, expected }) =
   expected.push(/404 /);
   const theirs = await open({ as: people.lucia });
   const api = theirs.context().request;
-  const [conversation] = (await call(api, "GET", "conversations?state=all&limit=1")).items;
+  const conversations = (await call(api, "GET", "conversations?state=all&limit=50")).items;
+  const conversation = conversations.find((one: { contact: { name: string } }) => one.contact.name);
   const [bot] = (await call(api, "GET", "bots")).items;
   const [channel] = (await call(api, "GET", "channels")).items;
 
@@ -130,7 +132,7 @@ test("another company's addresses lead nowhere", async ({ open, t, expected }) =
 });
 
 test("a session ended elsewhere asks to sign in over the page, and keeps the draft", async ({ open, t, expected }) => {
-  expected.push(/401 /, /WebSocket connection .* 401/);
+  expected.push(/401 /, /WebSocket connection .* HTTP Authentication failed/);
   const page = await open();
   const company = await found(page, FAQ, {
     prechat: [{ key: "name", label: "Nombre", type: "text", required: false }],

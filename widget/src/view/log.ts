@@ -111,8 +111,12 @@ export function openLog(site: Site, pen: Pen, actions: Actions, before: Node, ..
   }
 
   function draw(row: Row) {
-    row.drawn = row.item.content;
-    row.bubble.replaceChildren(...(pen.body(row.item).filter(Boolean) as Node[]));
+    const { bubble, item } = row;
+    const controls = () => [...bubble.querySelectorAll<HTMLElement>("a, button")];
+    const held = controls().indexOf((bubble.getRootNode() as ShadowRoot).activeElement as HTMLElement);
+    row.drawn = item.content;
+    bubble.replaceChildren(...(pen.body(item).filter(Boolean) as Node[]));
+    controls()[held]?.focus(); // whoever chose by keyboard stays where she is
   }
 
   const link = (text: string, onclick: () => void) => h("button", { class: "link", onclick }, text);

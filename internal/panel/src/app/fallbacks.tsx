@@ -1,9 +1,9 @@
-import { type ErrorComponentProps, Link } from "@tanstack/react-router";
-import { Compass, LoaderCircle, RefreshCw } from "lucide-react";
+import type { ErrorComponentProps } from "@tanstack/react-router";
+import { LoaderCircle, RefreshCw } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "@/lib/api/problem";
 import { Button } from "@/ui/button";
-import { Empty, Failure } from "@/ui/states";
+import { Empty, Failure, Missing } from "@/ui/states";
 
 export function Pending() {
   const { t } = useTranslation();
@@ -15,19 +15,9 @@ export function Pending() {
 }
 
 export function NotFound() {
-  const { t } = useTranslation();
   return (
     <main id="main" className="grid h-full">
-      <Empty
-        icon={<Compass />}
-        title={t("notFound.title")}
-        body={t("notFound.body")}
-        action={
-          <Button asChild>
-            <Link to="/">{t("notFound.home")}</Link>
-          </Button>
-        }
-      />
+      <Missing />
     </main>
   );
 }

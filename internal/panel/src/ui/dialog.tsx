@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as D } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
@@ -25,12 +25,17 @@ type Props = {
 
 export function Dialog({ open, onClose, title, description, children, footer, className, side, reading, bare }: Props) {
   const { t } = useTranslation();
+  const opener = useOpener(open);
   return (
     <D.Root open={open} onOpenChange={(next) => !next && onClose?.()}>
       <D.Portal>
         <D.Overlay className="fixed inset-0 z-40 animate-fade bg-black/40" />
         <D.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onCloseAutoFocus={(e) => {
+            e.preventDefault();
+            opener.current?.focus();
+          }}
           className={cn(
             "fixed z-50 flex flex-col border bg-surface shadow-float outline-none",
             side
@@ -67,4 +72,13 @@ export function Dialog({ open, onClose, title, description, children, footer, cl
       </D.Portal>
     </D.Root>
   );
+}
+
+/** What had the focus before the dialog. Radix looks too late when a field inside asks for the focus as it appears. */
+function useOpener(open: boolean) {
+  const opener = useRef<HTMLElement>(null);
+  const was = useRef(false);
+  if (open && !was.current) opener.current = document.activeElement as HTMLElement | null;
+  was.current = open;
+  return opener;
 }

@@ -1,14 +1,24 @@
-import { CloudOff, Lock, RotateCw, SearchX } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { CloudOff, Compass, Lock, RotateCw, SearchX } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "@/lib/api/problem";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 
-type EmptyProps = { icon: ReactNode; title: string; body?: string; action?: ReactNode; className?: string };
+type EmptyProps = {
+  icon: ReactNode;
+  title: string;
+  body?: string;
+  action?: ReactNode;
+  className?: string;
+  /** It is all that the page has to say. */
+  whole?: boolean;
+};
 
 /** Nothing here yet: an icon, a sentence, and what to do about it. */
-export function Empty({ icon, title, body, action, className }: EmptyProps) {
+export function Empty({ icon, title, body, action, className, whole }: EmptyProps) {
+  const Title = whole ? "h1" : "p";
   return (
     <div className={cn("grid place-items-center p-8 text-center", className)}>
       <div className="grid max-w-sm justify-items-center gap-2">
@@ -18,7 +28,7 @@ export function Empty({ icon, title, body, action, className }: EmptyProps) {
         >
           {icon}
         </div>
-        <p className="font-semibold text-base">{title}</p>
+        <Title className="font-semibold text-base">{title}</Title>
         {body && <p className="text-muted">{body}</p>}
         {action && <div className="mt-2">{action}</div>}
       </div>
@@ -44,11 +54,31 @@ export function NoPermission({ className }: { className?: string }) {
   return <Empty className={className} icon={<Lock />} title={t("noPermission.title")} body={t("noPermission.body")} />;
 }
 
+/** The address names nothing that is there for this person. */
+export function Missing({ className }: { className?: string }) {
+  const { t } = useTranslation();
+  return (
+    <Empty
+      whole
+      className={className}
+      icon={<Compass />}
+      title={t("notFound.title")}
+      body={t("notFound.body")}
+      action={
+        <Button asChild>
+          <Link to="/">{t("notFound.home")}</Link>
+        </Button>
+      }
+    />
+  );
+}
+
 /** Why it did not load, and a way to try again. */
 export function Failure({ error, onRetry, className }: { error: unknown; onRetry: () => void; className?: string }) {
   const { t } = useTranslation();
   const problem = Problem.from(error);
   if (problem.status === 403) return <NoPermission className={className} />;
+  if (problem.status === 404) return <Missing className={className} />;
   return (
     <div role="alert">
       <Empty

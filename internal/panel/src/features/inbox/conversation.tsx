@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useAllowed } from "@/lib/api/queries";
 import { useContactName } from "@/lib/contact";
 import { useHotkeys } from "@/lib/hotkeys";
 import { Failure, SkeletonRows } from "@/ui/states";
@@ -25,12 +26,17 @@ export default function ConversationView({ id, onBack }: { id: string; onBack: (
   const [assigning, setAssigning] = useState(false);
   const c = query.data;
 
-  useHotkeys({
-    e: c?.can.close ? () => void actions.close() : undefined,
-    r: () => draft.focus("reply"),
-    n: () => draft.focus("note"),
-    a: () => setAssigning(true),
-  });
+  const may = useAllowed("inbox", "write");
+  useHotkeys(
+    may
+      ? {
+          e: c?.can.close ? () => void actions.close() : undefined,
+          r: () => draft.focus("reply"),
+          n: () => draft.focus("note"),
+          a: () => setAssigning(true),
+        }
+      : {},
+  );
 
   if (query.isError && !c)
     return <Failure className="h-full flex-1" error={query.error} onRetry={() => query.refetch()} />;
