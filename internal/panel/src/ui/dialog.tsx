@@ -67,7 +67,9 @@ export function Dialog({ open, onClose, title, description, children, footer, cl
           >
             {children}
           </div>
-          {footer && <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3">{footer}</footer>}
+          {footer && (
+            <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 max-md:px-3">{footer}</footer>
+          )}
         </D.Content>
       </D.Portal>
     </D.Root>

@@ -10,6 +10,7 @@ import { Badge } from "./badge";
 /** Why the bot said what it said: what decided, how sure it was, and why the others lost. */
 export function TraceView({ trace, bot = trace.bot }: { trace: Trace; bot?: string }) {
   const { t } = useTranslation();
+  const format = useFormat();
   return (
     <div className="grid gap-4">
       <div>
@@ -39,7 +40,9 @@ export function TraceView({ trace, bot = trace.bot }: { trace: Trace; bot?: stri
           </ol>
         </div>
       )}
-      <p className="text-muted text-xs tabular-nums">{t("trace.took", { ms: (trace.took_us / 1000).toFixed(1) })}</p>
+      <p className="text-muted text-xs tabular-nums">
+        {t("trace.took", { ms: format.number(Math.max(1, Math.round(trace.took_us / 100)) / 10) })}
+      </p>
     </div>
   );
 }
@@ -121,6 +124,9 @@ function useDetail({ what, outcome, detail }: TraceStep): string | undefined {
   const { t } = useTranslation();
   if (!detail) return undefined;
   if (what === "rule" && outcome === "won") return t("trace.pattern", { pattern: detail });
+  if (what === "offer" && outcome === "won")
+    return t(`trace.choice.${detail}` as "trace.choice.button", { defaultValue: detail });
+  if (what === "media") return t(`content.type.${detail}` as "content.type.image", { defaultValue: detail });
   const [, code = detail, n] = detail.match(/^(\w+):(\d+)$/) ?? [];
   const key = (n ? code : detail).replace(":", "_");
   return t(`trace.detail.${key}` as "trace.detail.miss", { count: Number(n ?? 0), defaultValue: detail });

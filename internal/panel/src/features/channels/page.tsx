@@ -29,7 +29,7 @@ function Editor() {
   if (!c) return <SkeletonRows rows={8} height={56} />;
   return (
     <div className="mx-auto grid w-full max-w-6xl grid-cols-[minmax(0,1fr)] content-start gap-4 p-6 max-md:p-4">
-      <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
+      <header className="flex items-center gap-3 max-md:gap-2">
         <Button asChild variant="ghost" size="icon">
           <Link to="/channels" aria-label={t("back")}>
             <ArrowLeft />

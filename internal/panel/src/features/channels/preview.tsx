@@ -1,10 +1,45 @@
-import { MessageCircle, Paperclip, SendHorizontal, X } from "lucide-react";
-import { useState } from "react";
+import { ArrowUp, Bell, MessageCircle, Paperclip, X } from "lucide-react";
+import { type CSSProperties, useState } from "react";
 import { useFormContext } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
 import { readableOn } from "./contrast";
 import type { ChannelForm } from "./schema";
+
+type Settings = ChannelForm["settings"];
+
+// The widget's own colours (widget/src/view/chat.css); "auto" is shown light.
+const light = {
+  ground: "#fff",
+  sunken: "#f4f4f7",
+  line: "#e3e3e9",
+  edge: "#8b8d98",
+  text: "#1c1d22",
+  muted: "#5d606b",
+};
+const dark = {
+  ground: "#17181c",
+  sunken: "#24262c",
+  line: "#32353e",
+  edge: "#7c808c",
+  text: "#eceef2",
+  muted: "#a4a8b3",
+};
+
+const ROUNDEST = 14; // px of what stands inside the panel
+
+function lookOf(s: Settings): CSSProperties {
+  const colours = s.theme === "dark" ? dark : light;
+  const link = s.theme === "dark" ? `color-mix(in srgb, ${s.color}, #fff 45%)` : s.color;
+  const all = {
+    ...colours,
+    link,
+    accent: s.color,
+    on: readableOn(s.color),
+    round: `${Math.min(s.radius, ROUNDEST)}px`,
+  };
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [`--chat-${name}`, value]));
+}
 
 /** How the chat will look on the shop's page, in the widget's own sizes and colours. form: show what is asked before. */
 export function Preview({ form }: { form: boolean }) {
@@ -12,8 +47,7 @@ export function Preview({ form }: { form: boolean }) {
   const { watch } = useFormContext<ChannelForm>();
   const s = watch("settings");
   const [open, setOpen] = useState(true);
-  const right = s.position === "right";
-  const colours = { backgroundColor: s.color, color: readableOn(s.color) };
+  const side = { alignSelf: s.position === "right" ? "end" : "start" };
   return (
     <section aria-label={t("preview.title")} className="lg:sticky lg:top-4">
       <div className="mb-2 flex items-center justify-between">
@@ -24,26 +58,31 @@ export function Preview({ form }: { form: boolean }) {
       </div>
       <div
         inert
-        className="relative flex h-[34rem] flex-col justify-end gap-3 overflow-hidden rounded-lg border bg-[#e8eaee] bg-[radial-gradient(#c9cdd6_1px,transparent_1px)] bg-[size:16px_16px] p-4 text-[#1c1d22] text-[15px] leading-[1.4]"
+        style={lookOf(s)}
+        className="relative flex h-[34rem] flex-col justify-end gap-3 overflow-hidden rounded-lg border bg-[#e8eaee] bg-[radial-gradient(#c9cdd6_1px,transparent_1px)] bg-[size:16px_16px] p-4 text-(--chat-text) text-[15px] leading-[1.4]"
       >
         {open && (
           <div
-            className="flex min-h-0 w-full max-w-[320px] flex-1 flex-col overflow-hidden rounded-[14px] bg-[#fff] shadow-[0_4px_16px_#0004]"
-            style={{ alignSelf: right ? "end" : "start" }}
+            className="flex min-h-0 w-full max-w-[320px] flex-1 flex-col overflow-hidden border border-(--chat-line) bg-(--chat-ground) shadow-[0_8px_32px_#0003]"
+            style={{ ...side, borderRadius: s.radius }}
           >
-            <div className="flex items-center gap-3 px-4 py-3" style={colours}>
+            <div className="flex items-center gap-3 border-(--chat-line) border-b py-2.5 pr-3 pl-4">
+              <span className="grid size-9 shrink-0 place-items-center rounded-full bg-(--chat-accent) font-semibold text-(--chat-on)">
+                {(s.title || t("preview.noTitle")).slice(0, 1).toUpperCase()}
+              </span>
               <div className="min-w-0 flex-1">
                 <p className="truncate font-semibold">{s.title || t("preview.noTitle")}</p>
-                {s.subtitle && <p className="truncate text-[13px]">{s.subtitle}</p>}
+                {s.subtitle && <p className="truncate text-(--chat-muted) text-[13px]">{s.subtitle}</p>}
               </div>
-              <X className="size-5" />
+              {s.sound && <Bell className="size-5 text-(--chat-muted)" />}
+              <X className="size-5 text-(--chat-muted)" />
             </div>
-            {form && s.prechat.length > 0 ? <Form s={s} colours={colours} /> : <Chat s={s} />}
+            {form && s.prechat.length > 0 ? <Form s={s} /> : <Chat s={s} />}
           </div>
         )}
         <div
-          className="flex h-14 min-w-14 items-center justify-center gap-2 rounded-[28px] px-4 font-semibold shadow-[0_4px_16px_#0004]"
-          style={{ ...colours, alignSelf: right ? "end" : "start" }}
+          className="flex h-14 min-w-14 items-center justify-center gap-2 rounded-[28px] bg-(--chat-accent) px-4 font-semibold text-(--chat-on) shadow-[0_4px_16px_#0004]"
+          style={side}
         >
           {open ? <X className="size-6" /> : <MessageCircle className="size-6" />}
           {!open && s.launcher && <span className="max-w-56 truncate">{s.launcher}</span>}
@@ -53,43 +92,42 @@ export function Preview({ form }: { form: boolean }) {
   );
 }
 
-type Settings = ChannelForm["settings"];
-
 function Chat({ s }: { s: Settings }) {
   const { t } = useTranslation(["channels", "common"]);
   return (
     <>
-      <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-hidden p-4">
+      <div className="flex min-h-0 flex-1 flex-col items-start gap-2 overflow-hidden p-4">
         {s.greeting && (
-          <p className="max-w-[85%] self-start whitespace-pre-line rounded-[14px] rounded-bl-[4px] bg-[#f4f4f7] px-3.5 py-2.5">
+          <p className="max-w-[86%] whitespace-pre-line rounded-(--chat-round) bg-(--chat-sunken) px-3 py-2">
             {s.greeting}
           </p>
         )}
-        <div className="flex flex-wrap justify-end gap-2">
-          {s.quick_replies.map(
-            (r) =>
-              r.label && (
-                <span
-                  key={r.id}
-                  className="rounded-full border px-3.5 py-2 font-medium text-[14px]"
-                  style={{ borderColor: s.color }}
-                >
-                  {r.label}
-                </span>
-              ),
-          )}
-        </div>
+        {s.quick_replies.map(
+          (r) =>
+            r.label && (
+              <span
+                key={r.id}
+                className="grid min-h-11 place-items-center rounded-(--chat-round) border border-(--chat-edge) px-4 py-1 font-semibold text-(--chat-link)"
+              >
+                {r.label}
+              </span>
+            ),
+        )}
       </div>
-      <div className="m-3 flex items-center gap-2 rounded-[12px] border border-[#c9cdd6] px-3 py-2 text-[#5d606b]">
-        <Paperclip className="size-5" />
-        <span className="flex-1 truncate">{t("preview.write")}</span>
-        <SendHorizontal className="size-5" />
+      <div className="flex items-center gap-2 border-(--chat-line) border-t p-2">
+        <Paperclip className="mx-2 size-5 shrink-0 text-(--chat-muted)" />
+        <span className="flex h-11 min-w-0 flex-1 items-center truncate rounded-(--chat-round) border border-(--chat-edge) px-3 text-(--chat-muted)">
+          {t("preview.write")}
+        </span>
+        <span className="grid size-11 shrink-0 place-items-center rounded-(--chat-round) bg-(--chat-sunken) text-(--chat-muted)">
+          <ArrowUp className="size-5" />
+        </span>
       </div>
     </>
   );
 }
 
-function Form({ s, colours }: { s: Settings; colours: React.CSSProperties }) {
+function Form({ s }: { s: Settings }) {
   const { t } = useTranslation(["channels", "common"]);
   return (
     <div className="grid content-start gap-3 overflow-hidden p-4">
@@ -100,14 +138,14 @@ function Form({ s, colours }: { s: Settings; colours: React.CSSProperties }) {
             {f.required && " *"}
           </p>
           {f.type === "checkbox" ? (
-            <span className="size-5 rounded border border-[#8b8f9c]" />
+            <span className="size-5 rounded border border-(--chat-edge)" />
           ) : (
-            <span className="h-11 rounded-[10px] border border-[#c9cdd6]" />
+            <span className="h-11 rounded-(--chat-round) border border-(--chat-edge)" />
           )}
         </div>
       ))}
-      {s.consent_text && <p className="text-[#5d606b] text-[13px]">{s.consent_text}</p>}
-      <span className="grid h-11 place-items-center rounded-[10px] font-semibold" style={colours}>
+      {s.consent_text && <p className="text-(--chat-muted) text-[13px]">{s.consent_text}</p>}
+      <span className="grid h-11 place-items-center rounded-(--chat-round) bg-(--chat-accent) font-semibold text-(--chat-on)">
         {t("preview.start")}
       </span>
     </div>

@@ -52,7 +52,7 @@ export function Safety({ channel }: { channel: Channel }) {
         </div>
       </Card>
       <Card title={t("limits.title")} lead={t("limits.lead")}>
-        <div className="grid gap-4 sm:grid-cols-3">
+        <div className="grid items-end gap-4 sm:grid-cols-3">
           <Controller
             control={control}
             name="settings.limits.file_bytes"

@@ -23,6 +23,9 @@ const SECTIONS: Section[] = [
   { key: "audit", icon: History, module: "audit", view: lazy(() => import("./audit")) },
 ];
 
+/** On a phone the row of sections is wider than the screen. */
+const intoView = (link: HTMLElement | null) => link?.scrollIntoView({ inline: "nearest", block: "nearest" });
+
 export default function SettingsPage() {
   const { t } = useTranslation(["settings", "common"]);
   const me = useMe();
@@ -41,6 +44,7 @@ export default function SettingsPage() {
           {shown.map(({ key, icon: Icon }) => (
             <Link
               key={key}
+              ref={key === section ? intoView : undefined}
               to="/settings/{-$section}"
               params={{ section: key }}
               aria-current={key === section ? "page" : undefined}
