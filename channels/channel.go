@@ -1,12 +1,13 @@
 // Package channels is the seam between Recado and the places a customer writes from.
 //
 // An Adapter turns one platform's wire format into Inbound events and Outgoing messages
-// into the platform's calls; everything it knows about limits is data in Capabilities,
-// so that no code outside its folder asks which platform a message came from.
+// into the platform's calls; everything it knows about limits is data in Capabilities and
+// everything the panel shows of it is data in Description, so that no code outside its
+// folder asks which platform a message came from.
 //
 // To add one: make channels/<kind>/ with a type that satisfies Adapter and whichever of
-// the optional interfaces fit, a test that runs channeltest.Suite, and one line in
-// internal/app's list of channels.
+// the optional interfaces fit, its texts, a test that runs channeltest.Run, and one line
+// in internal/app's list of channels.
 package channels
 
 import (
@@ -31,7 +32,22 @@ type Channel struct {
 	Kind     Kind
 	Name     string
 	Ref      string          // the platform's own reference: a site key, a phone number id
-	Settings json.RawMessage // the adapter's own settings, checked by it before they are stored
+	Settings json.RawMessage // the adapter's own settings, checked before they are stored
+	Secrets  Secrets         `json:"-"` // tokens and keys by field; never stored or logged with an event
+	Hook     string          `json:"-"` // public address of this channel's webhook; "" when none is known
+}
+
+// Value is one of the settings that Description's fields made: a flat object of strings.
+// Secret fields are looked up too.
+func (c Channel) Value(key string) string {
+	if s, ok := c.Secrets[key]; ok {
+		return s
+	}
+	var m map[string]string
+	if json.Unmarshal(c.Settings, &m) != nil {
+		return ""
+	}
+	return m[key]
 }
 
 // Adapter is what every channel has.
@@ -39,24 +55,36 @@ type Adapter interface {
 	Kind() Kind
 	// Capabilities is data and does no I/O; it may differ per channel.
 	Capabilities(Channel) Capabilities
-	// Send hands one message to the platform. It may block until ctx ends. An error
-	// should be an *errs.Send; any other is retried a few times, then loud.
+	// Send hands one message to the platform: one that Fit has made fit, in one call that
+	// can be taken or not. It may block until ctx ends. An error should be an *errs.Send;
+	// any other is retried a few times, then loud. With MaybeSent, Sent may still name the
+	// ProviderID by which a receipt would come.
 	Send(ctx context.Context, c Channel, m Outgoing) (Sent, error)
 }
 
-// Configurer checks and completes settings before they are stored.
+// Describer is how a channel presents itself in the panel. A channel without it cannot be
+// added there.
+type Describer interface {
+	Describe() Description
+}
+
+// Configurer checks and completes settings before they are stored, for a channel whose
+// settings are more than Description's fields.
 type Configurer interface {
 	// Configure returns the settings to store, with defaults filled in, or a Problem
 	// whose Field is relative to the settings.
 	Configure(settings json.RawMessage) (json.RawMessage, error)
 }
 
-// Webhook is a platform that calls us.
+// Webhook is a platform that calls us, at the address of one of our channels.
 type Webhook interface {
-	// Receive checks the signature over the raw body before anything else. One call may
-	// carry events of several channels, so the adapter looks them up by the platform's
-	// own reference. A nil Reply means 200 with no body.
-	Receive(ctx context.Context, find Lookup, r *http.Request, body []byte) ([]Inbound, *Reply, error)
+	// Receive checks the signature over the raw body before anything else, with the secret
+	// of the channel whose events they are. c is the channel of the address called. One
+	// call may carry events of several channels (Meta): find looks those up by the
+	// platform's own reference, and each must have signed with its own secret. A refusal is
+	// ErrSignature or ErrMalformed. Unknown events are no error: they give nothing. A nil
+	// Reply means 200 with no body.
+	Receive(ctx context.Context, c Channel, find Lookup, r *http.Request, body []byte) ([]Inbound, *Reply, error)
 }
 
 // Lookup finds a channel by the platform's own reference; ok is false for none.
@@ -69,79 +97,113 @@ type Reply struct {
 	Body   []byte
 }
 
-// Session is a platform where we hold the socket. Connect returns when it ends.
-type Session interface {
-	Connect(ctx context.Context, c Channel, sink Sink) error
+// Subscriber can tell the platform our webhook's address by itself. It is called when a
+// channel is made or changed and by the panel's check; doing it twice is harmless.
+type Subscriber interface {
+	Subscribe(ctx context.Context, c Channel) error
 }
+
+// Checker asks the platform whether a channel can work: token, number, webhook.
+type Checker interface {
+	Check(ctx context.Context, c Channel) []Finding
+}
+
+// Finding is one thing a check looked at. Code names a sentence "check.<code>" of the
+// Description's texts, which Args fill; Detail is the platform's own word.
+type Finding struct {
+	Code   string            `json:"code"`
+	OK     bool              `json:"ok"`
+	Args   map[string]string `json:"args,omitempty"`
+	Detail string            `json:"detail,omitempty"`
+}
+
+// Session is a platform where we hold the socket.
+type Session interface {
+	// Connect holds the session until it ends or ctx does, and tells report of every change.
+	// Events go to sink and are acknowledged only when it returns nil. Only Online means
+	// that messages can pass, and the adapter says so only after the platform has answered a
+	// probe; a socket that answers no probe is ended with ErrDeaf. The error's class decides
+	// what follows: ChannelDown waits for a person, anything else is connected again.
+	Connect(ctx context.Context, c Channel, sink Sink, report func(SessionState)) error
+}
+
+// SessionState is how a session stands.
+type SessionState struct {
+	Phase  Phase
+	Code   string // why, with Down: "logged_out", "banned", "replaced", "outdated"
+	Detail string
+	// The account's own number and name, once known.
+	Number, Name string
+}
+
+// Phase is where a session is in its life.
+type Phase string
+
+// The phases. Linking needs a person with a phone; Down needs a person to decide.
+const (
+	Unlinked   Phase = "unlinked"
+	Connecting Phase = "connecting"
+	Online     Phase = "online"
+	Retrying   Phase = "retrying"
+	Deaf       Phase = "deaf"
+	Down       Phase = "down"
+)
 
 // Sink takes events in; when it returns nil they are durable and may be acknowledged.
 type Sink func(ctx context.Context, ev ...Inbound) error
 
 // Linker pairs a channel by steps that the panel renders (a QR code, a pairing code).
 type Linker interface {
-	Link(ctx context.Context, c Channel, step func(LinkStep)) error
+	// Link runs until the channel is linked (nil), refused or ctx ends. method is one of
+	// Description.Link; arg is what it needs (a phone number for "code").
+	Link(ctx context.Context, c Channel, method, arg string, step func(LinkStep)) error
+	// Unlink takes our device off the account and forgets its keys.
+	Unlink(ctx context.Context, c Channel) error
 }
 
 // LinkStep is one thing to show while pairing.
 type LinkStep struct {
-	Kind    string        // "qr", "code", "redirect", "done", "failed"
-	Payload string        // what to draw or show
-	Expires time.Duration // until the next step replaces it
+	Kind    string        `json:"kind" enum:"qr,code,done,failed"`
+	Payload string        `json:"payload,omitempty" doc:"What to draw or show; with failed, why"`
+	Expires time.Duration `json:"-"` // until the next step replaces it
+	Number  string        `json:"number,omitempty" doc:"With done: the account's own number"`
+	Name    string        `json:"name,omitempty"`
 }
 
-// MediaFetcher downloads what a message refers to.
+// MediaFetcher downloads what a message refers to. The caller checks size and kind.
 type MediaFetcher interface {
-	Fetch(ctx context.Context, c Channel, ref string) (io.ReadCloser, chat.Media, error)
+	Fetch(ctx context.Context, c Channel, m MediaRef) (io.ReadCloser, error)
 }
 
-// Capabilities is what a channel can carry. Zero means "not at all" for counts, "no
-// window" for ReplyWindow.
-type Capabilities struct {
-	MaxText     int              `json:"max_text"` // characters
-	MaxButtons  int              `json:"max_buttons"`
-	MaxListRows int              `json:"max_list_rows"`
-	MaxProducts int              `json:"max_products"`
-	Media       map[string]int64 `json:"media"` // MIME type -> largest size in bytes
-	Templates   bool             `json:"templates"`
-	Typing      bool             `json:"typing"`
-	Receipts    bool             `json:"receipts"`
-	Idempotent  bool             `json:"idempotent"` // the platform drops a repeat of our message id
-	ReplyWindow time.Duration    `json:"reply_window"`
+// Typer shows the person that an answer is being written, and that theirs has been read.
+// last is the platform's id of their last message. Errors do no harm.
+type Typer interface {
+	Typing(ctx context.Context, c Channel, to, last string) error
+	Seen(ctx context.Context, c Channel, to, last string) error
 }
 
-// Inbound is one event from a platform, already in our words.
-type Inbound struct {
-	Channel    Channel
-	ExternalID string    // what tells a repeat from a new event, within the channel
-	At         time.Time // the platform's clock; zero if it gives none
-	From       Sender
-	// Exactly one of these is set.
-	Message *Message
-	Receipt *chat.Receipt
+// Templater manages messages that the platform approves beforehand.
+type Templater interface {
+	Templates(ctx context.Context, c Channel) ([]Template, error)
+	SubmitTemplate(ctx context.Context, c Channel, t Template) (Template, error)
+	DeleteTemplate(ctx context.Context, c Channel, name string) error
 }
 
-// Sender is the person as the platform knows them. Any field but Identity may be empty.
-type Sender struct {
-	Identity string // the platform's stable id of the person, unique within the channel
-	Verified bool   // the platform or the company vouches for Identity
-	Name     string
-	Phone    string // E.164
-	Email    string
-	Language string // BCP 47
-}
-
-// Message is what a person wrote.
-type Message struct {
-	ClientID string // the sender's own id, echoed back to them
-	Content  chat.Content
-	Page     *Page
-}
-
-// Page is where on a web site somebody wrote from.
-type Page struct {
-	URL      string `json:"url,omitempty" maxLength:"2000"`
-	Title    string `json:"title,omitempty" maxLength:"300"`
-	Referrer string `json:"referrer,omitempty" maxLength:"2000"`
+// Template is one message known to the platform, in one language. Body holds {{1}}, {{2}};
+// Samples are example values for them, in order.
+type Template struct {
+	ID       string   `json:"id,omitempty" doc:"The platform's own"`
+	Name     string   `json:"name" pattern:"^[a-z0-9_]{1,512}$" maxLength:"512"`
+	Language string   `json:"language" maxLength:"10" example:"es_MX"`
+	Category string   `json:"category" enum:"marketing,utility,authentication"`
+	Status   string   `json:"status,omitempty" enum:"draft,pending,approved,rejected,paused,disabled"`
+	Quality  string   `json:"quality,omitempty" enum:"unknown,green,yellow,red"`
+	Reason   string   `json:"reason,omitempty" doc:"Why it was rejected"`
+	Header   string   `json:"header,omitempty" maxLength:"60"`
+	Body     string   `json:"body" minLength:"1" maxLength:"1024"`
+	Footer   string   `json:"footer,omitempty" maxLength:"60"`
+	Samples  []string `json:"samples,omitempty" maxItems:"30"`
+	Buttons  []string `json:"buttons,omitempty" maxItems:"10" doc:"Quick replies"`
 }
 
 // Outgoing is one message to hand to the platform.
@@ -150,7 +212,14 @@ type Outgoing struct {
 	Conversation id.Conversation
 	To           string // Sender.Identity of the recipient
 	Content      chat.Content
-	Attempt      int // 1 for the first
+	Author       chat.AuthorKind // some platforms allow more to people than to bots
+	Attempt      int             // 1 for the first
+	Since        time.Duration   // since the recipient last wrote; 0: never or not known
+	Refs         Refs            // what Content's Quote and Reaction are to the platform
+	// Open gives the bytes of Content.Media; Link a signed address from which the platform
+	// can fetch them itself, "" when this server has no public address.
+	Open func(context.Context) (io.ReadCloser, error)
+	Link string
 }
 
 // Sent is the platform's acceptance.

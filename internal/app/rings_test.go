@@ -42,7 +42,10 @@ var rings = []ring{
 	{"channels", words},
 	{"internal/blob", words},
 
-	{"channels/*", all(words, []string{"channels", "internal/httpx"})},
+	{"channels/channeltest", all(words, []string{"channels", "internal/sim"})},
+	{"channels/*", all(words, []string{"channels", "channels/meta", "internal/httpx"})},
+	{"internal/sim", nil},
+	{"internal/sim/*", []string{"internal/sim"}},
 	{"internal/blob/*", all(words, []string{"internal/blob", "internal/httpx"})},
 
 	{"internal/db", words},

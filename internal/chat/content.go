@@ -270,7 +270,8 @@ const (
 // Receipt is a platform's word on one of our messages. At is the platform's clock.
 type Receipt struct {
 	ProviderID string
-	State      State // Sent, Delivered, Read or Failed
+	Message    id.Message // ours, where the platform carries it back; else zero
+	State      State      // Sent, Delivered, Read or Failed
 	At         time.Time
 	Code, Text string // with Failed: the platform's reason
 }
