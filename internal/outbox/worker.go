@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -59,6 +60,8 @@ const (
 	maxInFlight = 512  // calls of one node
 	perLane     = 200  // items of one lane in one claim
 	callTimeout = 20 * time.Second
+	headOfLane  = 500           // items a claim looks at
+	wholeLane   = math.MaxInt32 // once per poll
 )
 
 // Worker sends what waits in the lanes this node holds.
@@ -72,6 +75,7 @@ type Worker struct {
 	doubt map[id.Channel]bool // see disown
 
 	lanes    map[id.Channel]*lane // touched by Run's goroutine only
+	dry      bool                 // the last claim found nothing; likewise
 	inFlight chan struct{}
 	results  chan attemptResult
 	calls    sync.WaitGroup
@@ -140,6 +144,7 @@ func (w *Worker) Run(ctx context.Context) {
 			w.promote(ctx)
 			w.lease(ctx, nil)
 			w.work(ctx, nil)
+			w.dig(ctx)
 		}
 	}
 	w.calls.Wait()
@@ -184,9 +189,18 @@ func (w *Worker) work(ctx context.Context, woken []id.Channel) {
 		if free == 0 {
 			return // a finished call nudges
 		}
-		if w.claim(ctx, free) < free {
+		n := w.claim(ctx, free, headOfLane)
+		w.dry = n == 0
+		if n < free {
 			return
 		}
+	}
+}
+
+// dig looks behind the heads of the lanes, where all may belong to conversations that wait.
+func (w *Worker) dig(ctx context.Context) {
+	if free := maxInFlight - len(w.inFlight); w.dry && free > 0 && len(w.lanes) > 0 {
+		w.claim(ctx, free, wholeLane)
 	}
 }
 
@@ -279,8 +293,9 @@ func (w *Worker) recover(ctx context.Context, fresh []*lane) {
 	}
 }
 
-// claim takes up to n items and starts their calls; it returns how many it got.
-func (w *Worker) claim(ctx context.Context, n int) int {
+// claim takes up to n items among the first depth of each lane and starts their calls; it
+// returns how many it got.
+func (w *Worker) claim(ctx context.Context, n, depth int) int {
 	ids, fences, limits := []pgtype.UUID{}, []int64{}, []int32{}
 	for _, l := range w.lanes {
 		ids = append(ids, pgtype.UUID{Bytes: l.channel.ID, Valid: true})
@@ -291,7 +306,7 @@ func (w *Worker) claim(ctx context.Context, n int) int {
 	// A claim under way while stopping is awaited: its items go back uncalled, not unsure.
 	qctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor)
 	defer cancel()
-	rows, err := w.db.Direct(db.Pipeline).Query(qctx, claimSQL, ids, fences, limits)
+	rows, err := w.db.Direct(db.Pipeline).Query(qctx, claimSQL, ids, fences, limits, depth)
 	if err == nil {
 		got, err = pgx.CollectRows(rows, w.scan)
 	}

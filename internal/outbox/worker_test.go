@@ -290,6 +290,30 @@ func TestPrioritiesAndPausedLanes(t *testing.T) {
 	}
 }
 
+// A conversation with more waiting than a claim looks at does not hold up its lane.
+func TestLongQueueOfOneConversation(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	p := &platform{}
+	behind := make([]string, 700)
+	for i := range behind {
+		behind[i] = "behind"
+	}
+	say(t, k, k.Write(t, "eva", "1", "hola").Conversation, append([]string{"stuck"}, behind...)...)
+	say(t, k, k.Write(t, "leo", "2", "hola").Conversation, "free")
+	k.Do(t, func(tx db.CompanyTx) error {
+		_, err := tx.Exec(t.Context(), `update outbox set due_at = now() + interval '1 hour', state = 'waiting' where message_id =
+			(select id from message where content ->> 'text' = 'stuck')`)
+		return err
+	})
+	w, _, _ := node(t, k, "a", p)
+	w.Wake(k.Channel.ID)
+	eventually(t, "the other conversation goes on", func() bool { return slices.Contains(p.taken(), "free") })
+	if got := p.taken(); len(got) != 1 {
+		t.Errorf("sent %d messages, want only the free one", len(got))
+	}
+}
+
 func TestExpires(t *testing.T) {
 	t.Parallel()
 	k := inboxtest.New(t)
