@@ -61,7 +61,8 @@ func LoadTexts(fsys fs.FS, dir string) map[string]map[string]string {
 }
 
 // Check tidies the values of the fields in place and refuses what cannot be; have names the
-// secrets that are stored already and need not be given again. Problems' Fields are the keys.
+// secrets that are stored already and need not be given again. values must not be nil.
+// Problems' Fields are the keys.
 func (d Description) Check(values map[string]string, have []string) error {
 	known := map[string]bool{}
 	for _, f := range d.Fields {
@@ -94,29 +95,30 @@ func (f Field) check(v string, have bool) error {
 	if most == 0 {
 		most = 500
 	}
-	bad := func(code string, kv ...any) error { return errs.New(errs.Invalid, code, kv...) }
 	switch {
 	case v == "" && f.Required && !f.Generate && !have:
-		return bad("settings.required")
+		return errs.New(errs.Invalid, "settings.required")
 	case v == "":
 		return nil
 	case utf8.RuneCountInString(v) > most:
-		return bad("settings.too_long", "max", most)
-	case strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && (f.Type != "area" || r != '\n') }):
-		return bad("settings.control_character")
+		return errs.New(errs.Invalid, "settings.too_long", "max", most)
+	case strings.ContainsFunc(v, func(r rune) bool {
+		return (r < ' ' || r == 0x7f || r == utf8.RuneError) && (f.Type != "area" || r != '\n')
+	}):
+		return errs.New(errs.Invalid, "settings.control_character")
 	case f.Type == "phone" && !phone.MatchString(v):
-		return bad("settings.phone")
+		return errs.New(errs.Invalid, "settings.phone")
 	case f.Type == "select" && !slices.Contains(f.Options, v):
-		return bad("settings.choice", "choices", strings.Join(f.Options, ", "))
+		return errs.New(errs.Invalid, "settings.choice", "choices", strings.Join(f.Options, ", "))
 	}
 	if f.Type == "url" {
 		if u, err := url.Parse(v); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
-			return bad("settings.url")
+			return errs.New(errs.Invalid, "settings.url")
 		}
 	}
 	if f.Pattern != "" {
 		if ok, err := regexp.MatchString("^(?:"+f.Pattern+")$", v); err != nil || !ok {
-			return bad("settings.pattern")
+			return errs.New(errs.Invalid, "settings.pattern")
 		}
 	}
 	return nil

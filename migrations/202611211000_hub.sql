@@ -2,13 +2,17 @@
 -- their way, and what went over the wire.
 -- +goose Up
 
-alter table channel add sealed_settings bytea; -- the secret fields of the settings, one sealed JSON object
+alter table channel
+  add sealed_settings bytea, -- the secret fields of the settings, one sealed JSON object
+  add secret_fields text[] not null default '{}'; -- their names
 grant select (sealed_settings) on channel to recado_pipeline;
 
 -- When the person last wrote and by which platform id: windows are counted from it.
 alter table conversation
   add heard_at  timestamptz,
   add heard_ref text not null default '';
+
+create index contact_phone on contact (company_id, phone) where phone <> '';
 
 -- A file a person sent, from the moment it is known until it is ours. The ledger's row never
 -- changes; readers see the file through this one.

@@ -42,8 +42,13 @@ func (Adapter) Capabilities(channels.Channel) channels.Capabilities {
 		media[t] = 25 << 20
 	}
 	return channels.Capabilities{
-		MaxText: 16384, MaxButtons: 20, MaxListRows: 100, MaxProducts: 30, Media: media,
+		MaxText: 16384, MaxCaption: 16384, MaxButtons: 20, MaxLinkButtons: 20, MixButtons: true, MaxListRows: 100, MaxProducts: 30, Media: media,
+		Voice:  true,
 		Typing: true, Receipts: true, Idempotent: true, // the widget drops a message id it has shown
+		Lacks: map[string]string{
+			"inbound": "there is no platform: the widget speaks to this server, whose own tests hold it",
+			"texts":   "the widget has a page of its own in the panel",
+		},
 	}
 }
 

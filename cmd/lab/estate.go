@@ -113,7 +113,7 @@ func (e *estate) session(ctx context.Context, who *agent) (string, error) {
 			Current bool
 		}
 	}
-	if err := other.call(ctx, http.MethodGet, "/sessions", nil, &list, nil); err != nil {
+	if err := other.call(ctx, http.MethodGet, "/me/sessions", nil, &list, nil); err != nil {
 		return "", err
 	}
 	for _, s := range list.Items {

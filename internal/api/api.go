@@ -47,6 +47,7 @@ import (
 	"recado/channels"
 	"recado/internal/assistant"
 	"recado/internal/auth"
+	"recado/internal/channel"
 	"recado/internal/db"
 	"recado/internal/file"
 	"recado/internal/id"
@@ -65,7 +66,10 @@ var resources = []func(*API){
 	(*API).messages,
 	(*API).contacts,
 	(*API).files,
+	(*API).channelKinds,
 	(*API).channels,
+	(*API).channelSetup,
+	(*API).templates,
 	(*API).bots,
 	(*API).rules,
 	(*API).faqs,
@@ -83,9 +87,14 @@ type Deps struct {
 	Files   *file.Files
 	Bots    *assistant.Service
 	Keys    *seal.Keys
+	Open    channel.Opener // completes channels with their secrets
 	Live    *Live
 	// Adapters are the kinds of channel that can be connected.
 	Adapters []channels.Adapter
+	// Sessions links and lists the channels that hold a socket.
+	Sessions Sessions
+	// Refresh is told that a channel's settings changed.
+	Refresh func(id.Channel)
 	// Changed tells sockets and senders, after the commit, what a command did.
 	Changed func(id.Company, inbox.Change)
 	// Online reports whether a member has the panel open; nil means nobody is known to.

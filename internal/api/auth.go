@@ -28,9 +28,9 @@ func (a *API) sessions() {
 		Summary: "Change my profile"}, a.updateMe)
 	add(a, operation{ID: "changePassword", Method: "POST", Path: "/me/password", Tag: "Session", Needs: auth.SignedIn, Status: 204,
 		Summary: "Change my password", Description: "Ends all other sessions of this person. A wrong current password counts as a wrong sign-in."}, a.changePassword)
-	add(a, operation{ID: "listSessions", Method: "GET", Path: "/sessions", Tag: "Session", Needs: auth.SignedIn,
+	add(a, operation{ID: "listSessions", Method: "GET", Path: "/me/sessions", Tag: "Session", Needs: auth.SignedIn,
 		Summary: "List my sessions", Description: "Where this person is signed in to this company, last used first."}, a.listSessions)
-	add(a, operation{ID: "endSession", Method: "DELETE", Path: "/sessions/{id}", Tag: "Session", Needs: auth.SignedIn, Status: 204,
+	add(a, operation{ID: "endSession", Method: "DELETE", Path: "/me/sessions/{id}", Tag: "Session", Needs: auth.SignedIn, Status: 204,
 		Summary: "End one of my sessions", Description: "It stops working within five seconds, everywhere."}, a.endSession)
 }
 

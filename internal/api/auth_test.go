@@ -96,7 +96,7 @@ func TestSessions(t *testing.T) {
 	// Another node: same database, caches of its own.
 	other := &bench{New(Deps{DB: b.DB, Auth: auth.New(b.DB, auth.Limits{}, b.Log), Log: b.Log}), b.url}
 
-	list := read[struct{ Items []auth.Session }](t, b.do(t, call{name: "list", method: "GET", path: "/sessions", token: second, status: 200, hasNot: []string{first, second}}))
+	list := read[struct{ Items []auth.Session }](t, b.do(t, call{name: "list", method: "GET", path: "/me/sessions", token: second, status: 200, hasNot: []string{first, second}}))
 	if len(list.Items) != 3 { // sign-up, and two logins
 		t.Fatalf("%d sessions, want 3", len(list.Items))
 	}
@@ -106,7 +106,7 @@ func TestSessions(t *testing.T) {
 			current++
 			continue
 		}
-		b.do(t, call{name: "end", method: "DELETE", path: "/sessions/" + s.ID.String(), token: second, status: 204})
+		b.do(t, call{name: "end", method: "DELETE", path: "/me/sessions/" + s.ID.String(), token: second, status: 204})
 	}
 	if current != 1 {
 		t.Errorf("%d sessions are the current one", current)

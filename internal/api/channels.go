@@ -15,12 +15,11 @@ import (
 	"recado/internal/db"
 	"recado/internal/errs"
 	"recado/internal/id"
+	"recado/internal/inbox"
 )
 
 func (a *API) channels() {
 	see, change := auth.Permission{Module: auth.Channels, Level: auth.Read}, auth.Permission{Module: auth.Channels, Level: auth.Manage}
-	add(a, operation{ID: "listChannelKinds", Method: "GET", Path: "/channel-kinds", Tag: "Channels", Needs: see,
-		Summary: "List the kinds of channel that can be connected", Description: "With what each can carry."}, a.listChannelKinds)
 	add(a, operation{ID: "listChannels", Method: "GET", Path: "/channels", Tag: "Channels", Needs: see,
 		Summary: "List the connected channels"}, a.listChannels)
 	add(a, operation{ID: "createChannel", Method: "POST", Path: "/channels", Tag: "Channels", Needs: change, Status: 201, Refusals: []int{409},
@@ -31,23 +30,11 @@ func (a *API) channels() {
 		Summary: "Change a channel", Description: "What is not named stays. A widget shows new settings within a minute."}, a.updateChannel)
 	add(a, operation{ID: "deleteChannel", Method: "DELETE", Path: "/channels/{id}", Tag: "Channels", Needs: change, Status: 204,
 		Summary: "Disconnect a channel", Description: "Its conversations stay readable; what waited to be sent is cancelled."}, a.deleteChannel)
+	add(a, operation{ID: "restartChannel", Method: "POST", Path: "/channels/{id}/restart", Tag: "Channels", Needs: change,
+		Summary: "Let a stopped channel send again", Description: "After what stopped it was mended: what waits leaves now."}, a.restartChannel)
 	add(a, operation{ID: "createIdentitySecret", Method: "POST", Path: "/channels/{id}/identity-secret", Tag: "Channels", Needs: change,
 		Summary:     "Make a new identity secret",
 		Description: "Your site signs who its user is with this secret (JWT, HS256: sub, name, email, phone, exp). It is shown once; the one before stops working."}, a.createIdentitySecret)
-}
-
-// ChannelKind is a kind of channel and what it can carry.
-type ChannelKind struct {
-	Kind         channels.Kind         `json:"kind"`
-	Capabilities channels.Capabilities `json:"capabilities"`
-}
-
-func (a *API) listChannelKinds(context.Context, *struct{}) (*Out[List[ChannelKind]], error) {
-	var out []ChannelKind
-	for _, ad := range a.Adapters {
-		out = append(out, ChannelKind{ad.Kind(), ad.Capabilities(channels.Channel{Kind: ad.Kind()})})
-	}
-	return answer(listOf(out, nil))
 }
 
 func (a *API) adapter(k channels.Kind) channels.Adapter {
@@ -79,13 +66,24 @@ func (ChannelSettings) Schema(r huma.Registry) *huma.Schema {
 // ChannelView is a channel with what its owner pastes elsewhere.
 type ChannelView struct {
 	channel.Channel
-	Settings ChannelSettings `json:"settings"`
-	SiteKey  string          `json:"site_key,omitempty" doc:"Names the widget in the snippet; not a secret"`
-	Snippet  string          `json:"snippet,omitempty" doc:"What to paste before </body> of a web page"`
+	Settings ChannelSettings   `json:"settings"`
+	Values   map[string]string `json:"values" doc:"The kind's fields, without secret ones"`
+	Hook     string            `json:"hook,omitempty" doc:"The address to give to the platform"`
+	SiteKey  string            `json:"site_key,omitempty" doc:"Names the widget in the snippet; not a secret"`
+	Snippet  string            `json:"snippet,omitempty" doc:"What to paste before </body> of a web page"`
 }
 
-func shown(ctx context.Context, c channel.Channel) ChannelView {
-	v := ChannelView{Channel: c, Settings: ChannelSettings(c.Settings)}
+func (a *API) shown(ctx context.Context, c channel.Channel) ChannelView {
+	v := ChannelView{Channel: c, Settings: ChannelSettings("{}"), Values: map[string]string{}}
+	if described(a.adapter(c.Kind)) {
+		_ = json.Unmarshal(c.Settings, &v.Values) // made of strings when it was stored
+	} else {
+		v.Settings = ChannelSettings(c.Settings)
+	}
+	if _, ok := a.adapter(c.Kind).(channels.Webhook); ok {
+		o := channel.Opener{Base: scopeOf(ctx).base}
+		v.Hook = o.Hook(c.Kind, c.ID)
+	}
 	if c.Kind == webchat.Kind {
 		v.SiteKey = c.Ref
 		v.Snippet = fmt.Sprintf(`<script async src="%s/widget/widget.js" data-site="%s"></script>`, scopeOf(ctx).base, c.Ref)
@@ -98,7 +96,7 @@ func (a *API) listChannels(ctx context.Context, _ *struct{}) (*Out[List[ChannelV
 		list, err := channel.List(ctx, tx)
 		out := make([]ChannelView, len(list))
 		for i, c := range list {
-			out[i] = shown(ctx, c)
+			out[i] = a.shown(ctx, c)
 		}
 		return out, err
 	})))
@@ -106,18 +104,19 @@ func (a *API) listChannels(ctx context.Context, _ *struct{}) (*Out[List[ChannelV
 
 type createChannelInput struct {
 	Body struct {
-		Kind     channels.Kind   `json:"kind" example:"webchat" maxLength:"40"`
-		Name     string          `json:"name" minLength:"1" maxLength:"120"`
-		Bot      id.Bot          `json:"bot_id,omitzero" format:"uuid" required:"false"`
-		Settings ChannelSettings `json:"settings,omitempty" required:"false"`
+		Kind     channels.Kind     `json:"kind" example:"webchat" maxLength:"40"`
+		Name     string            `json:"name" minLength:"1" maxLength:"120"`
+		Bot      id.Bot            `json:"bot_id,omitzero" format:"uuid" required:"false"`
+		Settings ChannelSettings   `json:"settings,omitempty" required:"false" doc:"Of a webchat"`
+		Values   map[string]string `json:"values,omitempty" required:"false" maxProperties:"50" doc:"The kind's fields"`
 	}
 }
 
 func (a *API) createChannel(ctx context.Context, in *createChannelInput) (*Out[ChannelView], error) {
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
-		c, err := channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind),
-			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings)})
-		return shown(ctx, c), err
+		c, err := channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind), a.Open,
+			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings), Values: in.Body.Values})
+		return a.shown(ctx, c), err
 	}))
 }
 
@@ -129,22 +128,23 @@ type ChannelPath struct {
 func (a *API) getChannel(ctx context.Context, in *ChannelPath) (*Out[ChannelView], error) {
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
 		c, err := channel.Get(ctx, tx, in.ID)
-		return shown(ctx, c), err
+		return a.shown(ctx, c), err
 	}))
 }
 
 type updateChannelInput struct {
 	ChannelPath
 	Body struct {
-		Name     *string         `json:"name,omitempty" minLength:"1" maxLength:"120"`
-		Enabled  *bool           `json:"enabled,omitempty"`
-		Bot      *string         `json:"bot_id,omitempty" maxLength:"36" doc:"Empty takes the bot away"`
-		Settings ChannelSettings `json:"settings,omitempty" required:"false" doc:"Replaced whole"`
+		Name     *string           `json:"name,omitempty" minLength:"1" maxLength:"120"`
+		Enabled  *bool             `json:"enabled,omitempty"`
+		Bot      *string           `json:"bot_id,omitempty" maxLength:"36" doc:"Empty takes the bot away"`
+		Settings ChannelSettings   `json:"settings,omitempty" required:"false" doc:"Of a webchat; replaced whole"`
+		Values   map[string]string `json:"values,omitempty" required:"false" maxProperties:"50" doc:"Those not named stay; an empty secret stays too"`
 	}
 }
 
 func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[ChannelView], error) {
-	p := channel.Patch{Name: in.Body.Name, Enabled: in.Body.Enabled, Settings: json.RawMessage(in.Body.Settings)}
+	p := channel.Patch{Name: in.Body.Name, Enabled: in.Body.Enabled, Settings: json.RawMessage(in.Body.Settings), Values: in.Body.Values}
 	if in.Body.Bot != nil {
 		var bot id.Bot
 		if err := bot.UnmarshalText([]byte(*in.Body.Bot)); err != nil {
@@ -153,8 +153,8 @@ func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[C
 		p.Bot = &bot
 	}
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
-		c, err := channel.Update(ctx, tx, actor(ctx), a.adapter, in.ID, p)
-		return shown(ctx, c), err
+		c, err := channel.Update(ctx, tx, actor(ctx), a.adapter, a.Open, in.ID, p)
+		return a.shown(ctx, c), err
 	}))
 }
 
@@ -174,4 +174,15 @@ func (a *API) createIdentitySecret(ctx context.Context, in *ChannelPath) (*Out[S
 		s, err := channel.NewSecret(ctx, tx, actor(ctx), a.Keys, in.ID)
 		return Secret{s}, err
 	}))
+}
+
+func (a *API) restartChannel(ctx context.Context, in *ChannelPath) (*Out[ChannelView], error) {
+	out, err := inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
+		c, err := channel.Restart(ctx, tx, actor(ctx), in.ID)
+		return a.shown(ctx, c), err
+	})
+	if err == nil {
+		a.Changed(auth.From(ctx).Company, inbox.Change{Lane: in.ID})
+	}
+	return answer(out, err)
 }

@@ -96,7 +96,7 @@ type ConversationPath struct {
 
 func (a *API) getConversation(ctx context.Context, in *ConversationPath) (*Out[inbox.Conversation], error) {
 	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (inbox.Conversation, error) {
-		return inbox.Get(ctx, tx, in.ID, inboxActor(ctx))
+		return inbox.Get(ctx, tx, a.way(ctx), in.ID, inboxActor(ctx))
 	}))
 }
 
@@ -116,7 +116,7 @@ func (a *API) changing(ctx context.Context, c id.Conversation, fn func(db.Compan
 		if ch, err = fn(tx, who); err != nil {
 			return v, err
 		}
-		return inbox.Get(ctx, tx, c, who)
+		return inbox.Get(ctx, tx, a.way(ctx), c, who)
 	})
 	if err == nil {
 		a.Changed(auth.From(ctx).Company, ch)

@@ -29,7 +29,7 @@ const linkFor = 12 * time.Hour // signed links to files
 
 // linkFile gives a message's file an address.
 func linkFile(files *file.Files, company id.Company, m *inbox.Message) {
-	if m.Content.Media != nil {
+	if m.Content.Media != nil && !m.Content.Media.File.IsZero() {
 		media := *m.Content.Media
 		media.URL = files.Link(company, media, linkFor)
 		m.Content.Media = &media
@@ -110,7 +110,7 @@ func (a *API) sendMessage(ctx context.Context, in *sendMessageInput) (*Out[inbox
 		if err := a.Files.Complete(ctx, tx, "", &content); err != nil {
 			return inbox.Change{}, errs.Under("content", err)
 		}
-		return inbox.Reply(ctx, tx, in.ID, who, in.Key, content)
+		return inbox.Reply(ctx, tx, a.way(ctx), in.ID, who, in.Key, content)
 	})
 }
 

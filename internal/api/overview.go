@@ -30,7 +30,7 @@ func (a *API) getOverview(ctx context.Context, _ *struct{}) (*Out[Overview], err
 		list, err := channel.List(ctx, tx)
 		o.Channels = make([]ChannelView, len(list))
 		for i, c := range list {
-			o.Channels[i] = shown(ctx, c)
+			o.Channels[i] = a.shown(ctx, c)
 		}
 		if err != nil {
 			return o, err

@@ -40,7 +40,7 @@ func uses(t *testing.T) (all []use) {
 		switch {
 		case err != nil:
 			return err
-		case e.IsDir() && (e.Name() == "node_modules" || e.Name() == "testdata" || strings.HasPrefix(e.Name(), ".") && path != root):
+		case e.IsDir() && (e.Name() == "node_modules" || e.Name() == "testdata" || e.Name() == "sim" || strings.HasPrefix(e.Name(), ".") && path != root):
 			return fs.SkipDir
 		case e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil

@@ -137,18 +137,18 @@ func TestOtherCompaniesDoNotExist(t *testing.T) {
 	one, _ := b.found(t, "uno")
 	two, _ := b.found(t, "dos")
 	label := read[struct{ ID string }](t, b.do(t, call{name: "create", method: "POST", path: "/labels", token: one, body: `{"name":"VIP","color":"#00ff00"}`, status: 201}))
-	session := read[struct{ Items []auth.Session }](t, b.do(t, call{name: "sessions", method: "GET", path: "/sessions", token: one, status: 200})).Items[0]
+	session := read[struct{ Items []auth.Session }](t, b.do(t, call{name: "sessions", method: "GET", path: "/me/sessions", token: one, status: 200})).Items[0]
 	for _, c := range []call{
 		{method: "PATCH", path: "/labels/" + label.ID, body: `{"name":"mine"}`},
 		{method: "DELETE", path: "/labels/" + label.ID},
-		{method: "DELETE", path: "/sessions/" + session.ID.String()},
+		{method: "DELETE", path: "/me/sessions/" + session.ID.String()},
 	} {
 		c.token, c.status, c.code, c.hasNot = two, 404, "not_found", []string{"VIP"}
 		b.do(t, c)
 		c.name, c.path = "missing", c.path[:len(c.path)-36]+id.New[id.Label]().String()
 		b.do(t, c)
 	}
-	for _, path := range []string{"/labels", "/members", "/audit", "/company", "/sessions", "/me"} {
+	for _, path := range []string{"/labels", "/members", "/audit", "/company", "/me/sessions", "/me"} {
 		b.do(t, call{method: "GET", path: path, token: two, status: 200, hasNot: []string{"VIP", "@uno.test", label.ID}})
 	}
 }

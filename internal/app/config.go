@@ -12,20 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"recado/channels"
-	"recado/channels/webchat"
 	"recado/internal/blob"
 	"recado/internal/blob/fs"
 	"recado/internal/blob/s3"
 	"recado/internal/seal"
 )
-
-// Adapters is every channel this program speaks; one line each.
-func Adapters() []channels.Adapter {
-	return []channels.Adapter{
-		webchat.Adapter{},
-	}
-}
 
 // Config is what an operator may set, by flag or environment.
 type Config struct {
@@ -34,6 +25,7 @@ type Config struct {
 	Data        string         `env:"RECADO_DATA" default:"data" help:"Folder for the private database, files, keys and the spool"`
 	BaseURL     string         `env:"RECADO_BASE_URL" help:"How browsers reach this server, https://chat.example.com; empty takes each request's own host" placeholder:"URL"`
 	Proxies     []netip.Prefix `env:"RECADO_PROXIES" help:"Networks of your own reverse proxies, whose X-Forwarded-For is believed" placeholder:"10.0.0.0/8,…"`
+	Simulators  string         `env:"RECADO_SIMULATORS" help:"Address of simulated platforms, which all channels then speak to: for experiments, never with customers" placeholder:"URL"`
 	Secret      string         `env:"RECADO_SECRET" help:"Master key, 32 random bytes in base64; empty keeps one in the data folder. All nodes must share it" placeholder:"BASE64"`
 
 	S3Endpoint  string `name:"s3-endpoint" env:"RECADO_S3_ENDPOINT" help:"Keep files in an S3-compatible store instead of the data folder" placeholder:"URL"`

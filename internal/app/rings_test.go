@@ -17,7 +17,7 @@ var (
 	words = []string{"internal/id", "internal/errs", "internal/chat", "internal/hours"}
 	seams = []string{"channels", "connectors", "flows/...", "bots/...", "internal/llm", "internal/blob"}
 	rooms = []string{"internal/company", "internal/auth", "internal/channel", "internal/realtime", "internal/outbox", "internal/inbox",
-		"internal/knowledge/...", "internal/assistant", "internal/file"}
+		"internal/knowledge/...", "internal/assistant", "internal/file", "internal/session", "internal/media", "internal/health"}
 	plumbing = []string{"internal/db", "internal/seal", "internal/spool", "internal/httpx"}
 	doors    = []string{"internal/web/...", "internal/api", "internal/dispatch", "internal/panel", "widget"}
 )
@@ -43,6 +43,7 @@ var rings = []ring{
 	{"internal/blob", words},
 
 	{"channels/channeltest", all(words, []string{"channels", "internal/sim"})},
+	{"channels/instagram", all(words, []string{"channels", "channels/meta", "channels/messenger"})},
 	{"channels/*", all(words, []string{"channels", "channels/meta", "internal/httpx"})},
 	{"internal/sim", nil},
 	{"internal/sim/*", []string{"internal/sim"}},
@@ -62,6 +63,9 @@ var rings = []ring{
 	{"internal/auth", all(words, plumbing, []string{"internal/company"})},
 	{"internal/channel", all(words, seams, plumbing, []string{"internal/company"})},
 	{"internal/outbox", all(words, seams, plumbing)},
+	{"internal/session", all(words, seams, plumbing)},
+	{"internal/media", all(words, seams, plumbing, []string{"internal/file"})},
+	{"internal/health", all(words, seams, plumbing)},
 	{"internal/inbox", all(words, seams, plumbing, []string{"internal/company", "internal/outbox"})},
 	{"internal/inbox/inboxtest", all(words, seams, plumbing, []string{"internal/inbox", "internal/db/dbtest"})},
 	{"internal/knowledge", all(words, seams, plumbing, []string{"internal/knowledge/retrieval", "internal/company"})},
@@ -80,6 +84,7 @@ var rings = []ring{
 	{"internal/demo", all(words, seams)},
 	{"internal/demo/pictures", nil},
 	{"internal/demo/shop", []string{"internal/demo"}},
+	{"internal/demo/phones", []string{"internal/demo", "internal/sim/..."}},
 	{"internal/demo/seed", all(words, seams, plumbing, rooms, []string{"internal/demo", "internal/demo/shop", "channels/webchat"})},
 }
 

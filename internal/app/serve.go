@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,12 +23,15 @@ import (
 	"recado/internal/db"
 	"recado/internal/dispatch"
 	"recado/internal/file"
+	"recado/internal/health"
 	"recado/internal/id"
 	"recado/internal/inbox"
 	"recado/internal/outbox"
 	"recado/internal/realtime"
 	"recado/internal/seal"
+	"recado/internal/session"
 	"recado/internal/web"
+	"recado/internal/web/hooks"
 	"recado/internal/web/visitor"
 )
 
@@ -41,7 +46,11 @@ type server struct {
 	node     string
 	db       *db.DB
 	keys     *seal.Keys
+	list     []channels.Adapter
 	adapters map[channels.Kind]channels.Adapter
+	tables   *sql.DB // of the WhatsApp library
+	sims     *Simulators
+	base     string // public address for platforms; "" when none is known
 
 	hub      *realtime.Hub
 	bots     *assistant.Service
@@ -49,6 +58,11 @@ type server struct {
 	outbox   *outbox.Worker
 	intake   *inbox.Intake
 	files    *file.Files
+	channels *channel.Directory
+	open     channel.Opener
+	keeper   *session.Keeper
+	wire     *health.Log
+	watch    *health.Watch
 	auth     *auth.Service
 	live     *api.Live
 	door     *visitor.Door
@@ -75,17 +89,22 @@ func Serve(ctx context.Context, c Config, sc ServeConfig, log *slog.Logger, out 
 	defer pg.stop(log)
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
-	s, err := assemble(work, c, pg.url, log)
+	s, err := assemble(work, c, sc, listener.Addr(), pg.url, log)
 	if err != nil {
 		return err
 	}
-	defer s.db.Close()
+	defer s.close()
 	seeded, err := s.demo(ctx, sc)
 	if err != nil {
 		return fmt.Errorf("demo company: %w", err)
 	}
 	if err := s.routes(seeded); err != nil {
 		return err
+	}
+	if s.sims != nil {
+		if err := s.connectSimulators(ctx); err != nil {
+			return fmt.Errorf("simulated platforms: %w", err)
+		}
 	}
 	var running sync.WaitGroup
 	running.Go(func() { pg.keep(work, log) })
@@ -104,9 +123,19 @@ func Serve(ctx context.Context, c Config, sc ServeConfig, log *slog.Logger, out 
 }
 
 // assemble makes the rooms and joins them; nothing runs yet but the inbox's flushers.
-func assemble(ctx context.Context, c Config, url string, log *slog.Logger) (*server, error) {
-	s := &server{cfg: c, log: log, node: rand.Text()[:12], adapters: map[channels.Kind]channels.Adapter{}}
+func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url string, log *slog.Logger) (*server, error) {
+	s := &server{cfg: c, log: log, node: rand.Text()[:12], adapters: map[channels.Kind]channels.Adapter{}, base: strings.TrimRight(c.BaseURL, "/")}
 	var err error
+	if sc.Demo && c.Simulators == "" {
+		if s.sims, err = NewSimulators(); err != nil {
+			return nil, err
+		}
+		s.cfg.Simulators = "http://" + local(addr) + demoPlatforms
+		s.sims.Served(s.cfg.Simulators)
+	}
+	if s.base == "" && s.cfg.Simulators != "" {
+		s.base = "http://" + local(addr) // they stand beside us
+	}
 	if s.keys, err = c.keys(); err != nil {
 		return nil, err
 	}
@@ -120,17 +149,21 @@ func assemble(ctx context.Context, c Config, url string, log *slog.Logger) (*ser
 	if s.files, err = file.New(s.db, blobs, s.keys.Derive("files"), file.Limits{}); err != nil {
 		return nil, err
 	}
-	for _, a := range Adapters() {
-		s.adapters[a.Kind()] = a
+	if err := s.speak(ctx, url); err != nil {
+		return nil, err
 	}
 	s.hub = realtime.New(s.db, s.node, log)
 	s.auth = auth.New(s.db, auth.Limits{}, log)
 	s.bots = assistant.New(s.db, s.files, assistant.Options{})
-	s.dispatch = dispatch.New(s.db, dispatch.Config{Node: s.node, Bots: s.bots, Done: s.changed, Elapsed: s.elapsed, Log: log})
-	s.outbox = outbox.New(s.db, outbox.Config{Node: s.node, Adapter: s.adapter, Done: s.sent, Log: log})
-	if s.intake, err = inbox.NewIntake(ctx, s.db, c.spoolDir(), log, s.arrived); err != nil {
+	s.dispatch = dispatch.New(s.db, dispatch.Config{Node: s.node, Bots: s.bots, Way: s.way(), Done: s.changed, Elapsed: s.elapsed, Log: log})
+	if s.intake, err = inbox.NewIntake(ctx, s.db, c.spoolDir(), log, inbox.Told{Arrived: s.arrived, Risen: s.risen}); err != nil {
 		return nil, err
 	}
+	s.keeper = session.New(s.db, session.Config{Node: s.node, Adapter: s.adapter, Load: s.channels.Load, Sink: s.take, Changed: s.sessionChanged, Log: log})
+	s.wire = health.NewLog(s.db, log)
+	s.watch = &health.Watch{DB: s.db, Log: log}
+	s.outbox = outbox.New(s.db, outbox.Config{Node: s.node, Adapter: s.adapter, Open: s.open.Open, Held: s.keeper.Held, File: s.file,
+		Record: s.wire.Record, Done: s.sent, Log: log})
 	s.live = api.NewLive(s.db, s.hub, s.files)
 	s.jobs, err = newJobs(s)
 	return s, err
@@ -142,15 +175,22 @@ func (s *server) adapter(k channels.Kind) channels.Adapter { return s.adapters[k
 func (s *server) routes(demo *demoShop) error {
 	rest := api.New(api.Deps{
 		DB: s.db, Auth: s.auth, Log: s.log, BaseURL: s.cfg.BaseURL, Files: s.files, Keys: s.keys, Live: s.live, Bots: s.bots,
-		Adapters: Adapters(), Changed: s.changed, Online: s.live.Online,
+		Adapters: s.list, Open: s.open, Sessions: s.keeper, Refresh: s.refresh, Changed: s.changed, Online: s.live.Online,
 	})
 	s.door = visitor.New(visitor.Config{
 		DB: s.db, Intake: s.intake, Hub: s.hub, Files: s.files, Tokens: webchat.Tokens{Key: s.keys.Derive("visitor")},
 		Secret: s.secret, BaseURL: s.baseURL, Refuse: api.Refuse, Log: s.log,
 	})
 	root := web.Root{API: rest, Visitor: s.door, Scope: rest.Scope, Media: s.files.Handler(s.log), Ready: s.ready, Metrics: s.metrics()}
+	root.Hooks = hooks.Config{Adapter: s.adapter, Find: s.channels.ByID, Lookup: s.channels.ByRef, Take: s.take,
+		Record: func(ctx context.Context, c channels.Channel) context.Context {
+			return s.wire.Record(ctx, c, id.Message{})
+		}, Log: s.log}
 	if demo != nil {
 		root.Demo = demo.handler
+	}
+	if s.sims != nil {
+		root.Demo = s.demoRoutes(root.Demo)
 	}
 	s.http = &http.Server{
 		Handler: web.RealIP(s.cfg.Proxies, root.Handler()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute,
@@ -165,6 +205,9 @@ func (s *server) start(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { s.outbox.Run(ctx) })
 	wg.Go(func() { s.relay(ctx) })
 	wg.Go(func() { s.intake.Run(ctx) })
+	wg.Go(func() { s.keeper.Run(ctx) })
+	wg.Go(func() { s.wire.Run(ctx) })
+	wg.Go(func() { s.watch.Run(ctx) })
 	wg.Go(func() { s.jobs.run(ctx) })
 	s.dispatch.Wake()
 }

@@ -30,12 +30,14 @@ type Channel struct {
 	Bot            *Bot            `json:"bot,omitempty"`
 	Settings       json.RawMessage `json:"settings" doc:"The kind's own settings"`
 	Ref            string          `json:"-"` // the platform's own reference: a site key, a number
-	HasSecret      bool            `json:"identity_secret_set"`
-	SeenOrigin     string          `json:"seen_origin,omitempty"`
-	LastActivityAt *time.Time      `json:"last_activity_at,omitempty"`
-	MessagesToday  int             `json:"messages_today"`
-	Lane           Lane            `json:"lane"`
-	CreatedAt      time.Time       `json:"created_at"`
+	sealed         []byte
+	SecretsSet     []string   `json:"secrets_set" nullable:"false" doc:"Secret fields that have a value"`
+	HasSecret      bool       `json:"identity_secret_set"`
+	SeenOrigin     string     `json:"seen_origin,omitempty"`
+	LastActivityAt *time.Time `json:"last_activity_at,omitempty"`
+	MessagesToday  int        `json:"messages_today"`
+	Lane           Lane       `json:"lane"`
+	CreatedAt      time.Time  `json:"created_at"`
 }
 
 // Bot is the bot that answers on a channel.
@@ -52,7 +54,7 @@ type Lane struct {
 	Stopped     string     `json:"stopped,omitempty" doc:"Why nothing leaves until a person acts"`
 }
 
-const selectSQL = `select c.id, c.kind, c.name, c.enabled, b.id, b.name, c.settings, c.ref, c.sealed_secret is not null,
+const selectSQL = `select c.id, c.kind, c.name, c.enabled, b.id, b.name, c.settings, c.ref, c.sealed_settings, c.secret_fields, c.sealed_secret is not null,
 	c.seen_origin, greatest(c.seen_at, (select last_at from conversation v where v.channel_id = c.id and v.started order by v.last_slot desc, v.last_at desc limit 1)), c.created_at,
 	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'queued')
 		+ (select count(*) from outbox o where o.lane_id = c.id and o.state in ('waiting', 'sending')), -- each has an index of its own
@@ -89,7 +91,7 @@ func load(ctx context.Context, tx db.CompanyTx, c id.Channel) ([]Channel, error)
 		var v Channel
 		var bot id.Bot
 		var name *string
-		err := r.Scan(&v.ID, (*string)(&v.Kind), &v.Name, &v.Enabled, &bot, &name, &v.Settings, &v.Ref, &v.HasSecret, &v.SeenOrigin,
+		err := r.Scan(&v.ID, (*string)(&v.Kind), &v.Name, &v.Enabled, &bot, &name, &v.Settings, &v.Ref, &v.sealed, &v.SecretsSet, &v.HasSecret, &v.SeenOrigin,
 			&v.LastActivityAt, &v.CreatedAt, &v.Lane.Waiting, &v.Lane.Unsure, &v.MessagesToday, &v.Lane.PausedUntil, &v.Lane.Stopped)
 		if name != nil {
 			v.Bot = &Bot{bot, *name}
@@ -108,19 +110,22 @@ func load(ctx context.Context, tx db.CompanyTx, c id.Channel) ([]Channel, error)
 	})
 }
 
-// Draft is what a new channel needs. Ref may be empty: a random site key is made.
+// Draft is what a new channel needs. Values are its kind's fields; Settings is for a kind
+// that has settings of its own instead. Ref may be empty: where no field is the platform's
+// reference a random one is made.
 type Draft struct {
 	Kind     channels.Kind
 	Name     string
 	Ref      string
 	Bot      id.Bot
 	Settings json.RawMessage
+	Values   map[string]string
 }
 
 const maxChannels = 500
 
-// Create connects a channel; its lane comes with it.
-func Create(ctx context.Context, tx db.CompanyTx, by company.Actor, a channels.Adapter, d Draft) (Channel, error) {
+// Create connects a channel; its lane comes with it, and its session where it has one.
+func Create(ctx context.Context, tx db.CompanyTx, by company.Actor, a channels.Adapter, o Opener, d Draft) (Channel, error) {
 	if a == nil {
 		return Channel{}, errs.New(errs.Invalid, "channel.kind", "kind", string(d.Kind)).At("kind")
 	}
@@ -128,7 +133,8 @@ func Create(ctx context.Context, tx db.CompanyTx, by company.Actor, a channels.A
 	if err != nil {
 		return Channel{}, err
 	}
-	settings, err := configure(a, d.Settings)
+	c := id.New[id.Channel]()
+	s, err := prepare(a, o, c, nil, d.Values, d.Settings)
 	if err != nil {
 		return Channel{}, err
 	}
@@ -143,14 +149,20 @@ func Create(ctx context.Context, tx db.CompanyTx, by company.Actor, a channels.A
 		return Channel{}, errs.New(errs.Conflict, "channel.too_many", "max", maxChannels)
 	}
 	if d.Ref == "" {
+		d.Ref = s.ref
+	}
+	if d.Ref == "" {
 		d.Ref = strings.ToLower(rand.Text()) // 128 bits: a site cannot be guessed
 	}
-	c := id.New[id.Channel]()
 	b := &pgx.Batch{}
-	b.Queue(`insert into channel (id, company_id, kind, name, ref, settings, bot_id) values ($1, $2, $3, $4, $5, $6, $7)`,
-		c, tx.Company(), string(d.Kind), name, d.Ref, settings, d.Bot)
+	b.Queue(`insert into channel (id, company_id, kind, name, ref, settings, sealed_settings, secret_fields, bot_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		c, tx.Company(), string(d.Kind), name, d.Ref, s.settings, s.sealed, orNone(s.secrets), d.Bot)
 	b.Queue(`insert into lane (id, company_id) values ($1, $2)`, c, tx.Company())
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+	if _, holds := a.(channels.Session); holds {
+		b.Queue(`insert into channel_session (id, company_id) values ($1, $2)`, c, tx.Company())
+	}
+	if err := taken(tx.SendBatch(ctx, b).Close()); err != nil {
 		return Channel{}, err
 	}
 	v, err := Get(ctx, tx, c)
@@ -160,21 +172,39 @@ func Create(ctx context.Context, tx db.CompanyTx, by company.Actor, a channels.A
 	return v, company.Record(ctx, tx, by, "channel.create", v.object(), nil)
 }
 
-// Patch names what to change; nil leaves it as it is. A zero Bot takes the bot away.
+// taken tells a reference that another channel has, of whichever company, from other errors.
+func taken(err error) error {
+	if db.Violates(err, "channel_kind_ref_key") {
+		return errs.New(errs.Conflict, "channel.ref_taken").At("values")
+	}
+	return err
+}
+
+func orNone(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// Patch names what to change; nil leaves it as it is. A zero Bot takes the bot away. Of
+// Values those not named stay.
 type Patch struct {
 	Name     *string
 	Enabled  *bool
 	Bot      *id.Bot
 	Settings json.RawMessage
+	Values   map[string]string
 }
 
 // Update changes a channel.
-func Update(ctx context.Context, tx db.CompanyTx, by company.Actor, adapter func(channels.Kind) channels.Adapter, c id.Channel, p Patch) (Channel, error) {
+func Update(ctx context.Context, tx db.CompanyTx, by company.Actor, adapter func(channels.Kind) channels.Adapter, o Opener, c id.Channel, p Patch) (Channel, error) {
 	old, err := Get(ctx, tx, c)
 	if err != nil {
 		return old, err
 	}
-	name, enabled, settings := old.Name, old.Enabled, old.Settings
+	name, enabled := old.Name, old.Enabled
+	s := stored{settings: old.Settings, sealed: old.sealed, secrets: old.SecretsSet}
 	if p.Name != nil {
 		if name, err = cleanName(*p.Name); err != nil {
 			return old, err
@@ -183,10 +213,13 @@ func Update(ctx context.Context, tx db.CompanyTx, by company.Actor, adapter func
 	if p.Enabled != nil {
 		enabled = *p.Enabled
 	}
-	if p.Settings != nil {
-		if settings, err = configure(adapter(old.Kind), p.Settings); err != nil {
+	if p.Settings != nil || p.Values != nil {
+		if s, err = prepare(adapter(old.Kind), o, c, &old, p.Values, p.Settings); err != nil {
 			return old, err
 		}
+	}
+	if s.ref == "" {
+		s.ref = old.Ref
 	}
 	var bot id.Bot
 	if old.Bot != nil {
@@ -198,9 +231,9 @@ func Update(ctx context.Context, tx db.CompanyTx, by company.Actor, adapter func
 			return old, err
 		}
 	}
-	_, err = tx.Exec(ctx, `update channel set name = $2, enabled = $3, settings = $4, bot_id = $5, updated_at = now() where id = $1`,
-		c, name, enabled, settings, bot)
-	if err != nil {
+	_, err = tx.Exec(ctx, `update channel set name = $2, enabled = $3, settings = $4, bot_id = $5, sealed_settings = $6, secret_fields = $7, ref = $8,
+		updated_at = now() where id = $1`, c, name, enabled, s.settings, bot, s.sealed, orNone(s.secrets), s.ref)
+	if err := taken(err); err != nil {
 		return old, err
 	}
 	v, err := Get(ctx, tx, c)
@@ -208,6 +241,28 @@ func Update(ctx context.Context, tx db.CompanyTx, by company.Actor, adapter func
 		return v, err
 	}
 	return v, company.Record(ctx, tx, by, "channel.update", v.object(), company.Diff(old.audited(), v.audited()))
+}
+
+// Restart lets a stopped lane send again: whoever asks has mended what stopped it.
+func Restart(ctx context.Context, tx db.CompanyTx, by company.Actor, c id.Channel) (Channel, error) {
+	old, err := Get(ctx, tx, c)
+	if err != nil {
+		return old, err
+	}
+	if _, err := tx.Exec(ctx, `update lane set stopped = null, not_before = null where id = $1`, c); err != nil {
+		return old, err
+	}
+	v, err := Get(ctx, tx, c)
+	if err != nil {
+		return v, err
+	}
+	return v, company.Record(ctx, tx, by, "channel.restart", v.object(), nil)
+}
+
+// Opened is the channel as its adapter takes it.
+func (v Channel) Opened(company id.Company, o Opener) (channels.Channel, error) {
+	c := channels.Channel{ID: v.ID, Company: company, Kind: v.Kind, Name: v.Name, Ref: v.Ref, Settings: v.Settings}
+	return c, o.Open(&c, v.sealed)
 }
 
 // Delete disconnects a channel. Its conversations stay; what waited to be sent is cancelled.
@@ -222,7 +277,9 @@ func Delete(ctx context.Context, tx db.CompanyTx, by company.Actor, c id.Channel
 		where m.id = gone.message_id and m.state = 'queued'`, c) // an unsure one stays unsure: it may have arrived
 	b.Queue(`update lane set stopped = 'channel_deleted' where id = $1`, c) // what comes back from a call does not leave again
 	b.Queue(`delete from turn where conversation_id in (select id from conversation where channel_id = $1)`, c)
-	b.Queue(`update channel set deleted_at = now(), enabled = false, ref = ref || ' deleted ' || id, bot_id = null, sealed_secret = null where id = $1`, c)
+	b.Queue(`update channel set deleted_at = now(), enabled = false, ref = ref || ' deleted ' || id, bot_id = null, sealed_secret = null, sealed_settings = null where id = $1`, c)
+	b.Queue(`delete from channel_session where id = $1`, c)
+	b.Queue(`delete from channel_device where channel_id = $1`, c)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
@@ -236,7 +293,7 @@ func NewSecret(ctx context.Context, tx db.CompanyTx, by company.Actor, keys *sea
 		return "", err
 	}
 	secret := rand.Text() + rand.Text()
-	_, err = tx.Exec(ctx, `update channel set sealed_secret = $2, updated_at = now() where id = $1`, c, keys.Seal(place(c), []byte(secret)))
+	_, err = tx.Exec(ctx, `update channel set sealed_secret = $2, updated_at = now() where id = $1`, c, keys.Seal(secretPlace(c), []byte(secret)))
 	if err != nil {
 		return "", err
 	}
@@ -253,10 +310,10 @@ func Secret(ctx context.Context, tx db.CompanyTx, keys *seal.Keys, c id.Channel)
 	if err != nil || sealed == nil {
 		return nil, err
 	}
-	return keys.Open(place(c), sealed)
+	return keys.Open(secretPlace(c), sealed)
 }
 
-func place(c id.Channel) string { return "channel " + c.String() }
+func secretPlace(c id.Channel) string { return "channel " + c.String() }
 
 func (v Channel) object() company.Object {
 	return company.Object{Kind: "channel", ID: v.ID.String(), Name: v.Name}
@@ -269,7 +326,8 @@ func (v Channel) audited() any {
 		Enabled  bool            `json:"enabled"`
 		Bot      *Bot            `json:"bot"`
 		Settings json.RawMessage `json:"settings"`
-	}{v.Name, v.Enabled, v.Bot, v.Settings}
+		Secrets  []string        `json:"secrets_set"` // that they changed, never what they are
+	}{v.Name, v.Enabled, v.Bot, v.Settings, v.SecretsSet}
 }
 
 func cleanName(s string) (string, error) {

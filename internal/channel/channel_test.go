@@ -21,7 +21,7 @@ func TestDeleteStopsTheLane(t *testing.T) {
 	} {
 		c := k.Write(t, who, who, "hola").Conversation
 		k.Do(t, func(tx db.CompanyTx) error {
-			_, err := inbox.Reply(t.Context(), tx, c, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain(who))
+			_, err := inbox.Reply(t.Context(), tx, inboxtest.Way, c, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain(who))
 			if err == nil {
 				_, err = tx.Exec(t.Context(), `update outbox set `+state+` where conversation_id = $1`, c)
 			}

@@ -34,6 +34,7 @@ type Source interface {
 type Config struct {
 	Node string
 	Bots Source
+	Way  inbox.Way
 	Done func(id.Company, inbox.Change) // after each commit; must not block
 	// Elapsed is told of conversations whose pause is over.
 	Elapsed func(id.Company, id.Conversation)
@@ -193,7 +194,7 @@ func (d *Dispatcher) run(ctx context.Context, t turn) {
 	var ch inbox.Change
 	err = d.db.ForCompanyHot(ctx, t.company, func(tx db.CompanyTx) (err error) {
 		ch, err = inbox.Apply(ctx, tx, inbox.TurnResult{Conversation: t.Conversation.ID, Fence: t.fence, Seq: seq,
-			Version: t.version, Bot: t.bot, Outcome: out})
+			Version: t.version, Bot: t.bot, Outcome: out, Way: d.way(t)})
 		return err
 	})
 	switch {
@@ -207,6 +208,16 @@ func (d *Dispatcher) run(ctx context.Context, t turn) {
 		d.count(t, out.Trace)
 		d.cfg.Done(t.company, ch)
 	}
+}
+
+// way is how this turn's words are fitted to its channel, in the contact's language where
+// it is known.
+func (d *Dispatcher) way(t turn) inbox.Way {
+	w := d.cfg.Way
+	if t.Conversation.Language != "" {
+		w.Language = t.Conversation.Language
+	}
+	return w
 }
 
 // again makes a turn due at once, if this node still holds it: a conversation that changed

@@ -48,7 +48,7 @@ func (s source) Bot(_ context.Context, _ id.Company, bot id.Bot, _ int64) (*bots
 
 func run(t *testing.T, k *inboxtest.Kit, node string, s dispatch.Source) *dispatch.Dispatcher {
 	t.Helper()
-	d := dispatch.New(k.DB, dispatch.Config{Node: node, Bots: s, Done: func(id.Company, inbox.Change) {}, Elapsed: func(id.Company, id.Conversation) {},
+	d := dispatch.New(k.DB, dispatch.Config{Node: node, Bots: s, Way: inboxtest.Way, Done: func(id.Company, inbox.Change) {}, Elapsed: func(id.Company, id.Conversation) {},
 		Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -33,6 +33,7 @@ type (
 	faq          struct{}
 	label        struct{}
 	file         struct{}
+	template     struct{}
 
 	Company      = ID[company]
 	User         = ID[user] // a person who signs in; a member is a user within one company
@@ -46,6 +47,7 @@ type (
 	FAQ          = ID[faq]
 	Label        = ID[label]
 	File         = ID[file]
+	Template     = ID[template]
 )
 
 // New returns a fresh id, for example id.New[id.Message](). It never fails: crypto/rand

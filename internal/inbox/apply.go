@@ -22,6 +22,7 @@ type TurnResult struct {
 	Version      int64 // of the conversation when the turn was loaded
 	Bot          id.Bot
 	Outcome      bots.Outcome
+	Way          Way
 }
 
 // ErrStale means that the turn was decided on a conversation that has changed since, or
@@ -74,7 +75,7 @@ func (t *thread) apply(b *pgx.Batch, company id.Company, r TurnResult) error {
 	for _, e := range r.Outcome.Effects {
 		switch {
 		case e.Say != nil:
-			t.add(draft{kind: KindMessage, author: by, content: e.Say.Content, trace: trace, priority: outbox.Bot})
+			t.say(r.Way, draft{kind: KindMessage, author: by, content: e.Say.Content, trace: trace, priority: outbox.Bot})
 		case e.Handoff != nil:
 			if err := t.to(bots.Asked); err != nil {
 				return err

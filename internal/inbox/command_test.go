@@ -78,7 +78,7 @@ func TestBotNeverSpeaksOverAPerson(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			err := k.DB.ForCompany(t.Context(), k.Company, func(tx db.CompanyTx) error {
-				_, err := inbox.Apply(t.Context(), tx, inbox.TurnResult{Conversation: a.Conversation, Fence: fence, Seq: 1, Version: version, Bot: k.Bot,
+				_, err := inbox.Apply(t.Context(), tx, inbox.TurnResult{Way: inboxtest.Way, Conversation: a.Conversation, Fence: fence, Seq: 1, Version: version, Bot: k.Bot,
 					Outcome: bots.Outcome{Effects: []bots.Effect{{Say: &bots.Say{Content: chat.Plain("soy el bot")}}}, Trace: bots.Trace{Source: "faq"}}})
 				return err
 			})
@@ -129,7 +129,7 @@ func TestApplyNeedsItsFence(t *testing.T) {
 	fence, version := leaseTurn(t, k, a.Conversation)
 	leaseTurn(t, k, a.Conversation) // another node took it over
 	err := k.DB.ForCompany(t.Context(), k.Company, func(tx db.CompanyTx) error {
-		_, err := inbox.Apply(t.Context(), tx, inbox.TurnResult{Conversation: a.Conversation, Fence: fence, Seq: 1, Version: version, Bot: k.Bot,
+		_, err := inbox.Apply(t.Context(), tx, inbox.TurnResult{Way: inboxtest.Way, Conversation: a.Conversation, Fence: fence, Seq: 1, Version: version, Bot: k.Bot,
 			Outcome: bots.Outcome{Effects: []bots.Effect{{Say: &bots.Say{Content: chat.Plain("tarde")}}}}})
 		return err
 	})
@@ -152,7 +152,7 @@ func TestReplyIsIdempotent(t *testing.T) {
 	for range 10 {
 		wg.Go(func() {
 			err := k.DB.ForCompany(t.Context(), k.Company, func(tx db.CompanyTx) error {
-				ch, err := inbox.Reply(t.Context(), tx, a.Conversation, inbox.Actor{User: k.Ana}, key, chat.Plain("Hola, Eva"))
+				ch, err := inbox.Reply(t.Context(), tx, inboxtest.Way, a.Conversation, inbox.Actor{User: k.Ana}, key, chat.Plain("Hola, Eva"))
 				mu.Lock()
 				defer mu.Unlock()
 				ids[ch.Message] = true
@@ -238,7 +238,7 @@ func TestNoReplyOnADeletedChannel(t *testing.T) {
 		return err
 	})
 	err := k.DB.ForCompany(t.Context(), k.Company, func(tx db.CompanyTx) error {
-		_, err := inbox.Reply(t.Context(), tx, a.Conversation, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain("¿sigues ahí?"))
+		_, err := inbox.Reply(t.Context(), tx, inboxtest.Way, a.Conversation, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain("¿sigues ahí?"))
 		return err
 	})
 	if !errs.Is(err, "conversation.channel_gone") {

@@ -189,8 +189,9 @@ func finish(ctx context.Context, tx db.CompanyTx, t *thread) (Change, error) {
 }
 
 // Reply writes to the contact as the actor. key makes a repeat of the call harmless: the
-// same key gives the same message. A conversation nobody has becomes the actor's.
-func Reply(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor, key string, content chat.Content) (Change, error) {
+// same key gives the same message. A conversation nobody has becomes the actor's. What the
+// channel needs in several parts becomes several messages; the first is the one returned.
+func Reply(ctx context.Context, tx db.CompanyTx, w Way, c id.Conversation, a Actor, key string, content chat.Content) (Change, error) {
 	t, known, err := openFor(ctx, tx, c, a, key)
 	if err != nil || !known.Message.IsZero() {
 		return known, err
@@ -198,11 +199,7 @@ func Reply(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor, key
 	if t.state == bots.Closed {
 		return Change{}, errs.New(errs.Conflict, "conversation.closed")
 	}
-	var gone bool
-	if err := tx.QueryRow(ctx, `select deleted_at is not null from channel where id = $1`, t.channel).Scan(&gone); err != nil {
-		return Change{}, err
-	}
-	if gone {
+	if t.gone {
 		return Change{}, errs.New(errs.Conflict, "conversation.channel_gone")
 	}
 	var ch Change
@@ -215,9 +212,12 @@ func Reply(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor, key
 			return Change{}, err
 		}
 	}
-	t.add(draft{kind: KindMessage, author: Agent(a.User), clientID: key, content: content, priority: outbox.Agent})
+	first, err := t.sayOnce(w, draft{kind: KindMessage, author: Agent(a.User), clientID: key, content: content, priority: outbox.Agent})
+	if err != nil {
+		return Change{}, err
+	}
 	done, err := finish(ctx, tx, t)
-	done.Cancelled = ch.Cancelled
+	done.Cancelled, done.Message = ch.Cancelled, first
 	return done, err
 }
 

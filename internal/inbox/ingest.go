@@ -25,6 +25,9 @@ var resolveSQL string
 //go:embed queries/meet.sql
 var meetSQL string
 
+//go:embed queries/alias.sql
+var aliasSQL string
+
 //go:embed queries/open.sql
 var openSQL string
 
@@ -58,6 +61,7 @@ type Ingest struct {
 	db       *db.DB
 	log      *slog.Logger
 	arrived  func([]Arrival)
+	risen    func([]Risen)
 	queue    chan *pending
 	people   *peopleCache
 	maxBatch int
@@ -80,10 +84,18 @@ const (
 	maxBatch = 256 // messages in one statement
 )
 
-// NewIngest starts the flushers; they end with ctx. arrived is called after each commit,
-// from a flusher, and must not block.
-func NewIngest(ctx context.Context, d *db.DB, log *slog.Logger, arrived func([]Arrival)) *Ingest {
-	in := &Ingest{db: d, log: log, arrived: arrived, queue: make(chan *pending, 4*maxBatch), people: newPeopleCache(), maxBatch: maxBatch}
+// Told are those who hear what was committed; they are called at once and must not block.
+type Told struct {
+	Arrived func([]Arrival)
+	Risen   func([]Risen) // may be nil
+}
+
+// NewIngest starts the flushers; they end with ctx.
+func NewIngest(ctx context.Context, d *db.DB, log *slog.Logger, told Told) *Ingest {
+	if told.Risen == nil {
+		told.Risen = func([]Risen) {}
+	}
+	in := &Ingest{db: d, log: log, arrived: told.Arrived, risen: told.Risen, queue: make(chan *pending, 4*maxBatch), people: newPeopleCache(), maxBatch: maxBatch}
 	for range flushers {
 		go in.flush(ctx)
 	}
@@ -163,6 +175,9 @@ func (in *Ingest) try(ctx context.Context, batch []*pending) error {
 	if err := in.findPeople(ctx, batch); err != nil {
 		return err
 	}
+	if err := in.findRefs(ctx, batch); err != nil {
+		return err
+	}
 	results, err := in.insert(ctx, batch)
 	if err != nil {
 		in.forget(batch) // a stale cache entry breaks a foreign key: look the people up again
@@ -197,12 +212,23 @@ func (in *Ingest) insert(ctx context.Context, batch []*pending) ([]Accepted, err
 		snippets   = make([]string, n)
 		providerAt = make([]*time.Time, n)
 		pages      = make([]*string, n)
+		media      = make([]*string, n)
+		quiet      = make([]bool, n)
 	)
 	for i, p := range batch {
 		ev := p.ev
 		messages[i], companies[i] = uuid(p.id), uuid(ev.Channel.Company)
 		chans[i], convs[i] = uuid(ev.Channel.ID), uuid(p.who.conversation)
 		externals[i], clients[i], origins[i] = ev.ExternalID, nonEmpty(ev.Message.ClientID), ev.From.Identity
+		if ev.Message.Media != nil {
+			ref, err := json.Marshal(ev.Message.Media)
+			if err != nil {
+				return nil, err
+			}
+			s := string(ref)
+			media[i] = &s
+		}
+		quiet[i] = ev.Message.History
 		content, err := json.Marshal(ev.Message.Content)
 		if err != nil {
 			return nil, err
@@ -221,7 +247,7 @@ func (in *Ingest) insert(ctx context.Context, batch []*pending) ([]Accepted, err
 		}
 	}
 	rows, err := in.db.Direct(db.Pipeline).Query(ctx, ingestSQL,
-		messages, companies, chans, convs, externals, clients, origins, contents, snippets, providerAt, pages)
+		messages, companies, chans, convs, externals, clients, origins, contents, snippets, providerAt, pages, media, quiet)
 	if err != nil {
 		return nil, err
 	}

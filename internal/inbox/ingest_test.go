@@ -67,7 +67,7 @@ func TestIngestParallelCopies(t *testing.T) {
 func TestIngestManySendersTwoNodes(t *testing.T) {
 	t.Parallel()
 	k := inboxtest.New(t)
-	other := inbox.NewIngest(t.Context(), k.DB, nopLog, func([]inbox.Arrival) {})
+	other := inbox.NewIngest(t.Context(), k.DB, nopLog, inbox.Told{Arrived: func([]inbox.Arrival) {}})
 	var wg sync.WaitGroup
 	const people, each = 40, 10
 	for p := range people {

@@ -27,12 +27,12 @@ type Intake struct {
 
 // NewIntake starts an Ingest and opens the spool; an unwritable folder is an error. Run
 // must be running for spooled messages to move on.
-func NewIntake(ctx context.Context, d *db.DB, dir string, log *slog.Logger, arrived func([]Arrival)) (*Intake, error) {
+func NewIntake(ctx context.Context, d *db.DB, dir string, log *slog.Logger, told Told) (*Intake, error) {
 	sp, err := spool.Open(dir, spool.Options{Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("the spool for inbound messages cannot be used: %w", err)
 	}
-	return &Intake{Ingest: NewIngest(ctx, d, log, arrived), spool: sp, log: log}, nil
+	return &Intake{Ingest: NewIngest(ctx, d, log, told), spool: sp, log: log}, nil
 }
 
 // spooled is how an inbound message waits on the disk.
@@ -95,6 +95,9 @@ func (in *Intake) Run(ctx context.Context) {
 			if err := in.drain(ctx); err != nil && ctx.Err() == nil {
 				in.log.Warn("spooled messages still wait", "messages", in.Spooled(), "err", err)
 			}
+		}
+		if err := in.Early(ctx); err != nil && ctx.Err() == nil && !db.Down(err) {
+			in.log.Error("early receipts", "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -103,11 +103,15 @@ func (in *Ingest) fromCache(batch []*pending) (unknown []*pending) {
 }
 
 func (in *Ingest) resolve(ctx context.Context, ps []*pending) (unknown []*pending, err error) {
-	chans, values := make([]pgtype.UUID, len(ps)), make([]string, len(ps))
+	var nth []int32
+	var chans []pgtype.UUID
+	var values []string
 	for i, p := range ps {
-		chans[i], values[i] = uuid(p.ev.Channel.ID), p.ev.From.Identity
+		for _, v := range append([]string{p.ev.From.Identity}, p.ev.From.Aliases...) {
+			nth, chans, values = append(nth, int32(i)), append(chans, uuid(p.ev.Channel.ID)), append(values, v)
+		}
 	}
-	rows, err := in.db.Direct(db.Pipeline).Query(ctx, resolveSQL, chans, values)
+	rows, err := in.db.Direct(db.Pipeline).Query(ctx, resolveSQL, nth, chans, values)
 	if err != nil {
 		return nil, err
 	}
@@ -119,16 +123,48 @@ func (in *Ingest) resolve(ctx context.Context, ps []*pending) (unknown []*pendin
 			rows.Close()
 			return nil, err
 		}
-		p := ps[n-1]
-		p.who, found[n-1] = who, true
-		in.people.put(sender{p.ev.Channel.ID, p.ev.From.Identity}, who)
+		ps[n].who, found[n] = who, true
 	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	var known []*pending
 	for i, p := range ps {
-		if !found[i] {
+		if found[i] {
+			known = append(known, p)
+		} else {
 			unknown = append(unknown, p)
 		}
 	}
-	return unknown, rows.Err()
+	if err := in.alias(ctx, known); err != nil {
+		return nil, err
+	}
+	for _, p := range known { // now that all their names are on record
+		in.people.put(sender{p.ev.Channel.ID, p.ev.From.Identity}, p.who)
+	}
+	return unknown, nil
+}
+
+// alias notes the further names of people who have some.
+func (in *Ingest) alias(ctx context.Context, ps []*pending) error {
+	var chans, companies, contacts []pgtype.UUID
+	var values []string
+	var verified []bool
+	for _, p := range ps {
+		f := p.ev.From
+		if len(f.Aliases) == 0 {
+			continue
+		}
+		for _, v := range append([]string{f.Identity}, f.Aliases...) {
+			chans, companies, contacts = append(chans, uuid(p.ev.Channel.ID)), append(companies, uuid(p.ev.Channel.Company)), append(contacts, uuid(p.who.contact))
+			values, verified = append(values, v), append(verified, f.Verified)
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	_, err := in.db.Direct(db.Pipeline).Exec(ctx, aliasSQL, chans, values, companies, contacts, verified)
+	return err
 }
 
 func (in *Ingest) meet(ctx context.Context, ps []*pending) error {

@@ -84,7 +84,7 @@ func TestKeyUsedTwiceAtOnce(t *testing.T) {
 	eva, leo := k.Write(t, "eva", "1", "hola").Conversation, k.Write(t, "leo", "2", "hola").Conversation
 	key := id.New[id.Message]().String()
 	reply := func(tx db.CompanyTx, c id.Conversation) error {
-		_, err := inbox.Reply(t.Context(), tx, c, inbox.Actor{User: k.Ana}, key, chat.Plain("hola"))
+		_, err := inbox.Reply(t.Context(), tx, inboxtest.Way, c, inbox.Actor{User: k.Ana}, key, chat.Plain("hola"))
 		return err
 	}
 	second := make(chan error)
@@ -141,7 +141,7 @@ func TestSpoolWaitsForARefusalToPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := words{slog.DiscardHandler, make(chan string, 100)}
-	in, err := inbox.NewIntake(t.Context(), k.DB, dir, slog.New(log), func([]inbox.Arrival) {})
+	in, err := inbox.NewIntake(t.Context(), k.DB, dir, slog.New(log), inbox.Told{Arrived: func([]inbox.Arrival) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,7 @@ func Count(ctx context.Context, tx db.CompanyTx, reader id.User) (c Conversation
 }
 
 // Get returns one conversation in full, with what the reader may do to it.
-func Get(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor) (Conversation, error) {
+func Get(ctx context.Context, tx db.CompanyTx, w Way, c id.Conversation, a Actor) (Conversation, error) {
 	list, err := List(ctx, tx, Filter{IDs: []id.Conversation{c}, Limit: 1})
 	if err != nil {
 		return Conversation{}, err
@@ -137,6 +137,9 @@ func Get(ctx context.Context, tx db.CompanyTx, c id.Conversation, a Actor) (Conv
 		v.Bot = &Person{bot.String(), *name}
 	}
 	v.Can = may(v.State, v.Assignee, a)
+	if v.Window, err = WindowOf(ctx, tx, w, c); err != nil {
+		return v, err
+	}
 	v.Contact, err = GetContact(ctx, tx, list[0].Contact.ID)
 	return v, err
 }
@@ -219,8 +222,12 @@ func scanMessage(r pgx.CollectableRow) (Message, error) {
 	var author id.User
 	var name, code, text *string
 	var content json.RawMessage
+	var f fetched
+	var changed *string
+	var edited json.RawMessage
 	err := r.Scan(&m.ID, &m.Conversation, &m.Seq, &m.Direction, (*string)(&m.Kind), (*string)(&m.From), &author, &name, &m.ClientID,
-		&m.At, &content, (*string)(&m.State), &code, &text, &m.SentAt, &m.DeliveredAt, &m.ReadAt, &m.Trace)
+		&m.At, &content, (*string)(&m.State), &code, &text, &m.SentAt, &m.DeliveredAt, &m.ReadAt, &m.Trace,
+		&f.state, &f.file, &f.meta, &f.code, &changed, &edited)
 	if err != nil {
 		return m, err
 	}
@@ -229,6 +236,19 @@ func scanMessage(r pgx.CollectableRow) (Message, error) {
 		return m, err
 	}
 	m.Content, m.Mentions = n.Content, n.Mentions
+	if err := f.into(&m); err != nil {
+		return m, err
+	}
+	if changed != nil {
+		m.Changed = *changed
+		if len(edited) > 0 {
+			media := m.Content.Media // an edit tells new words only
+			if err := json.Unmarshal(edited, &m.Content); err != nil {
+				return m, err
+			}
+			m.Content.Media = media
+		}
+	}
 	if name != nil {
 		m.Author = &Person{author.String(), *name}
 	}
@@ -242,6 +262,32 @@ func scanMessage(r pgx.CollectableRow) (Message, error) {
 		m.Author = nil
 	}
 	return m, nil
+}
+
+// fetched is what became of the file of a message.
+type fetched struct {
+	state, code *string
+	file        id.File
+	meta        json.RawMessage
+}
+
+// into completes the message's media with what was found when it was fetched.
+func (f fetched) into(m *Message) error {
+	if f.state == nil {
+		return nil
+	}
+	m.MediaState = *f.state
+	if f.code != nil {
+		m.MediaError = *f.code
+	}
+	if m.Content.Media == nil {
+		m.Content.Media = &chat.Media{}
+	}
+	if err := json.Unmarshal(f.meta, m.Content.Media); err != nil {
+		return err
+	}
+	m.Content.Media.File = f.file
+	return nil
 }
 
 // Exists refuses a conversation that is not this company's.

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"recado/bots"
+	"recado/channels"
 	"recado/internal/chat"
 	"recado/internal/db"
 	"recado/internal/errs"
@@ -28,6 +29,10 @@ type thread struct {
 	pausedUntil *time.Time
 	lastSeq     int64
 	version     int64
+	via         channels.Channel // without secrets
+	gone        bool             // the channel was disconnected
+	heard       time.Time        // the contact last wrote
+	now         time.Time
 
 	from    bots.State
 	was     id.User
@@ -46,6 +51,7 @@ type draft struct {
 	content  chat.Content
 	trace    *bots.Trace
 	priority outbox.Priority // 0: not sent
+	refused  string          // why it cannot be sent; it stands in the thread as failed
 	mentions []id.User
 }
 
@@ -62,14 +68,21 @@ func Agent(u id.User) Author { return Author{chat.ByAgent, u} }
 func lock(ctx context.Context, tx db.CompanyTx, c id.Conversation) (*thread, error) {
 	t := &thread{id: c}
 	var state string
-	err := tx.QueryRow(ctx, `select channel_id, contact_id, address, state, assignee_id, paused_until, last_seq, version
-		from conversation where id = $1 for no key update`, c).
-		Scan(&t.channel, &t.contact, &t.address, &state, &t.assignee, &t.pausedUntil, &t.lastSeq, &t.version)
+	var heard *time.Time
+	err := tx.QueryRow(ctx, `select c.channel_id, c.contact_id, c.address, c.state, c.assignee_id, c.paused_until, c.last_seq, c.version,
+			ch.kind, ch.settings, ch.deleted_at is not null, c.heard_at, now()
+		from conversation c join channel ch on ch.id = c.channel_id where c.id = $1 for no key update of c`, c).
+		Scan(&t.channel, &t.contact, &t.address, &state, &t.assignee, &t.pausedUntil, &t.lastSeq, &t.version,
+			(*string)(&t.via.Kind), &t.via.Settings, &t.gone, &heard, &t.now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, errs.Missing("conversation")
 	}
 	t.state = bots.State(state)
 	t.from, t.was = t.state, t.assignee
+	t.via.ID, t.via.Company = t.channel, tx.Company()
+	if heard != nil {
+		t.heard = *heard
+	}
 	return t, err
 }
 
@@ -111,8 +124,8 @@ func (t *thread) event(by Author, code string) {
 
 const (
 	insertMessageSQL = `insert into message (id, company_id, conversation_id, channel_id, seq, direction, kind,
-		author_kind, author_id, client_id, destination, content, trace, state)
-		values ($1, $2, $3, $4, $5, 'out', $6, $7, $8, $9, $10, $11, $12, $13)`
+		author_kind, author_id, client_id, destination, content, trace, state, error_code)
+		values ($1, $2, $3, $4, $5, 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 	insertRefSQL = `insert into message_ref (channel_id, kind, ref, company_id, conversation_id, message_id)
 		values ($1, 'client', $2, $3, $4, $5)`
 	updateThreadSQL = `update conversation set last_seq = $2, state = $3, assignee_id = $4, paused_until = $5,
@@ -133,12 +146,16 @@ func (t *thread) save(b *pgx.Batch, company id.Company) {
 		if d.priority != 0 {
 			state, destination = string(chat.Queued), t.address
 		}
+		var refused *string
+		if d.refused != "" {
+			state, refused = string(chat.Failed), &d.refused
+		}
 		var author *[16]byte
 		if d.author.ID != ([16]byte{}) {
 			author = &d.author.ID
 		}
 		b.Queue(insertMessageSQL, d.id, company, t.id, t.channel, d.seq, string(d.kind),
-			string(d.author.Kind), author, nonEmpty(d.clientID), destination, stored(d), d.trace, state)
+			string(d.author.Kind), author, nonEmpty(d.clientID), destination, stored(d), d.trace, state, refused)
 		if d.clientID != "" {
 			b.Queue(insertRefSQL, t.channel, d.clientID, company, t.id, d.id)
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"recado/bots"
+	"recado/channels"
 	"recado/internal/chat"
 	"recado/internal/company"
 	"recado/internal/id"
@@ -44,6 +45,9 @@ type Message struct {
 	ReadAt       *time.Time      `json:"read_at,omitempty"`
 	Trace        *bots.Trace     `json:"trace,omitempty"`
 	Mentions     []id.User       `json:"mentions,omitempty"`
+	MediaState   string          `json:"media_state,omitempty" enum:"waiting,stored,failed" doc:"Of a file the contact sent: waiting until it is fetched from the platform"`
+	MediaError   string          `json:"media_error,omitempty"`
+	Changed      string          `json:"changed,omitempty" enum:"edit,delete" doc:"The contact changed it or took it back; content is then the newest, or as it was"`
 }
 
 // SendError is the platform's reason for a failed message.
@@ -100,12 +104,13 @@ type Last struct {
 // Conversation is one conversation in full.
 type Conversation struct {
 	Summary
-	Contact        Contact     `json:"contact"`
-	ReadSeq        int64       `json:"read_seq"`
-	ContactReadSeq int64       `json:"contact_read_seq"`
-	Bot            *Person     `json:"bot,omitempty"`
-	Page           *Page       `json:"page,omitempty"`
-	Can            Permissions `json:"can"`
+	Contact        Contact         `json:"contact"`
+	ReadSeq        int64           `json:"read_seq"`
+	ContactReadSeq int64           `json:"contact_read_seq"`
+	Bot            *Person         `json:"bot,omitempty"`
+	Page           *Page           `json:"page,omitempty"`
+	Can            Permissions     `json:"can"`
+	Window         channels.Window `json:"window" doc:"What may be written now, by the channel's rules"`
 }
 
 // Page is where on a web site the person last wrote from.

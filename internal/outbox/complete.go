@@ -53,9 +53,9 @@ const (
 
 // judge turns a Send's return into an outcome.
 func judge(a attempt, sent channels.Sent, err error) attemptResult {
-	r := attemptResult{attempt: a}
+	r := attemptResult{attempt: a, provider: sent.ProviderID}
 	if err == nil {
-		r.outcome, r.provider = Delivered, sent.ProviderID
+		r.outcome = Delivered
 		if !sent.At.IsZero() {
 			r.at = &sent.At
 		}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"runtime/debug"
@@ -47,8 +48,17 @@ type Result struct {
 type Config struct {
 	Node    string // unique to this process
 	Adapter func(channels.Kind) channels.Adapter
-	Done    func([]Result) // after each commit; must not block
-	Log     *slog.Logger
+	// Open completes a channel with its secrets, which are sealed; nil where none have any.
+	Open func(c *channels.Channel, sealed []byte) error
+	// Held are the channels whose sockets this node holds; nil where none have any.
+	Held func() []id.Channel
+	// File gives the bytes of a file and an address at which a platform can fetch it; nil
+	// where none are sent.
+	File func(id.Company, chat.Media) (open func(context.Context) (io.ReadCloser, error), link string)
+	// Record lets the channel's log listen to a call; may be nil.
+	Record func(context.Context, channels.Channel, id.Message) context.Context
+	Done   func([]Result) // after each commit; must not block
+	Log    *slog.Logger
 }
 
 const (
@@ -231,7 +241,11 @@ func (w *Worker) lease(ctx context.Context, named []id.Channel) {
 	for _, l := range w.lanes {
 		fences = append(fences, l.fence)
 	}
-	rows, err := w.db.Direct(db.Pipeline).Query(ctx, lanesSQL, w.cfg.Node, db.UUIDs(named), maxLanes, fences)
+	var held []id.Channel
+	if w.cfg.Held != nil {
+		held = w.cfg.Held()
+	}
+	rows, err := w.db.Direct(db.Pipeline).Query(ctx, lanesSQL, w.cfg.Node, db.UUIDs(named), maxLanes, fences, db.UUIDs(held))
 	if err != nil {
 		w.failed(ctx, "lease lanes", err)
 		return
@@ -239,9 +253,16 @@ func (w *Worker) lease(ctx context.Context, named []id.Channel) {
 	var fresh []*lane
 	_, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (struct{}, error) {
 		var l lane
-		err := r.Scan(&l.channel.ID, &l.channel.Company, &l.fence, (*string)(&l.channel.Kind), &l.channel.Name, &l.channel.Ref, &l.channel.Settings)
+		var sealed []byte
+		err := r.Scan(&l.channel.ID, &l.channel.Company, &l.fence, (*string)(&l.channel.Kind), &l.channel.Name, &l.channel.Ref, &l.channel.Settings, &sealed)
 		if err != nil {
 			return struct{}{}, err
+		}
+		if w.cfg.Open != nil {
+			if err := w.cfg.Open(&l.channel, sealed); err != nil {
+				w.cfg.Log.Error("open channel", "channel", l.channel.ID, "err", err)
+				return struct{}{}, nil // its lane waits until the key is there
+			}
 		}
 		if l.adapter = w.cfg.Adapter(l.channel.Kind); l.adapter == nil {
 			return struct{}{}, nil
@@ -317,6 +338,9 @@ func (w *Worker) claim(ctx context.Context, n, depth int) int {
 		}
 		return 0
 	}
+	if err := w.refs(qctx, got); err != nil { // a quote is lost, not the message
+		w.failed(ctx, "find quoted messages", err)
+	}
 	chains := map[id.Conversation][]attempt{}
 	var order []id.Conversation
 	for _, a := range got {
@@ -336,10 +360,12 @@ func (w *Worker) claim(ctx context.Context, n, depth int) int {
 func (w *Worker) scan(r pgx.CollectableRow) (a attempt, err error) {
 	var lane id.Channel
 	var content json.RawMessage
-	err = r.Scan(&a.msg.ID, &a.company, &lane, &a.msg.Conversation, &a.msg.Attempt, &a.fence, &a.resent, &a.msg.To, &content)
+	var since int64
+	err = r.Scan(&a.msg.ID, &a.company, &lane, &a.msg.Conversation, &a.msg.Attempt, &a.fence, &a.resent, &a.msg.To, &content, (*string)(&a.msg.Author), &since)
 	if err != nil {
 		return a, err
 	}
+	a.msg.Since = time.Duration(since) * time.Millisecond
 	l := w.lanes[lane]
 	l.lastWork = time.Now()
 	a.lane = *l
@@ -374,6 +400,12 @@ func (w *Worker) call(ctx context.Context, a attempt) attemptResult {
 	// A call that has begun is finished even while stopping: its outcome would be unknown.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
+	if w.cfg.Record != nil {
+		ctx = w.cfg.Record(ctx, a.lane.channel, a.msg.ID)
+	}
+	if m := a.msg.Content.Media; m != nil && w.cfg.File != nil {
+		a.msg.Open, a.msg.Link = w.cfg.File(a.company, *m)
+	}
 	sent, err := send(ctx, a)
 	return judge(a, sent, err)
 }
@@ -387,6 +419,43 @@ func send(ctx context.Context, a attempt) (sent channels.Sent, err error) {
 		}
 	}()
 	return a.lane.adapter.Send(ctx, a.lane.channel, a.msg)
+}
+
+// refs finds what platforms call the messages that these quote or react to.
+func (w *Worker) refs(ctx context.Context, as []attempt) error {
+	var ids []id.Message
+	for _, a := range as {
+		if q := a.msg.Content.Quote; !q.IsZero() {
+			ids = append(ids, q)
+		}
+		if r := a.msg.Content.Reaction; r != nil {
+			ids = append(ids, r.Message)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := w.db.Direct(db.Pipeline).Query(ctx, `select id, coalesce(provider_id, '') from message where id = any($1::uuid[])`, db.UUIDs(ids))
+	if err != nil {
+		return err
+	}
+	names := map[id.Message]string{}
+	for rows.Next() {
+		var m id.Message
+		var ref string
+		if err := rows.Scan(&m, &ref); err != nil {
+			rows.Close()
+			return err
+		}
+		names[m] = ref
+	}
+	for i := range as {
+		as[i].msg.Refs.Quote = names[as[i].msg.Content.Quote]
+		if r := as[i].msg.Content.Reaction; r != nil {
+			as[i].msg.Refs.React = names[r.Message]
+		}
+	}
+	return rows.Err()
 }
 
 // promote puts back in line what has waited long enough.

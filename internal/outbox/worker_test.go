@@ -93,7 +93,7 @@ func say(t *testing.T, k *inboxtest.Kit, c id.Conversation, texts ...string) {
 	t.Helper()
 	k.Do(t, func(tx db.CompanyTx) error {
 		for _, s := range texts {
-			if _, err := inbox.Reply(t.Context(), tx, c, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain(s)); err != nil {
+			if _, err := inbox.Reply(t.Context(), tx, inboxtest.Way, c, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain(s)); err != nil {
 				return err
 			}
 		}
@@ -436,7 +436,7 @@ func TestLostClaim(t *testing.T) {
 	w.Wake(k.Channel.ID)
 	<-results
 	k.Do(t, func(tx db.CompanyTx) error { // as the claim whose answer was lost left it
-		if _, err := inbox.Reply(t.Context(), tx, eva, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain("lost")); err != nil {
+		if _, err := inbox.Reply(t.Context(), tx, inboxtest.Way, eva, inbox.Actor{User: k.Ana}, id.New[id.Message]().String(), chat.Plain("lost")); err != nil {
 			return err
 		}
 		_, err := tx.Exec(t.Context(), `update outbox set state = 'sending', attempt = 1, fence = (select fence from lane)`)

@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"recado/internal/panel"
+	"recado/internal/web/hooks"
 	"recado/internal/web/visitor"
 	"recado/widget"
 )
@@ -17,6 +18,7 @@ import (
 type Root struct {
 	API     http.Handler // everything under /api
 	Visitor *visitor.Door
+	Hooks   hooks.Config                    // platforms that call us, under /hooks
 	Scope   func(http.Handler) http.Handler // names the request and its language
 	Media   http.Handler                    // signed links to files, under /media
 	Demo    http.Handler
@@ -40,6 +42,7 @@ func (r Root) Handler() http.Handler {
 	mux.Handle("/api/*", r.API)
 	mux.Handle("/media/*", r.Media)
 	mux.Handle("/widget/*", widget.Handler())
+	hooks.Routes(mux, r.Hooks)
 	mux.Group(func(g chi.Router) {
 		g.Use(r.Scope)
 		r.Visitor.Routes(g)

@@ -210,7 +210,7 @@ func (s *Seeder) connect(ctx context.Context, tx db.CompanyTx, bot id.Bot) (id.C
 	if err != nil {
 		return id.Channel{}, err
 	}
-	c, err := channel.Create(ctx, tx, company.System, webchat.Adapter{}, channel.Draft{
+	c, err := channel.Create(ctx, tx, company.System, webchat.Adapter{}, channel.Opener{}, channel.Draft{
 		Kind: webchat.Kind, Name: "Chat de la tienda", Ref: SiteKey, Bot: bot, Settings: settings,
 	})
 	return c.ID, err

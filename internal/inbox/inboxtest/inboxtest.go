@@ -38,12 +38,12 @@ func New(t testing.TB) *Kit {
 	k.Company, k.Channel, k.Bot, k.Ana, k.Bea = k.AddCompany(t, "Uno")
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	k.Ingest = inbox.NewIngest(ctx, k.DB, slog.New(slog.DiscardHandler), func(as []inbox.Arrival) {
+	k.Ingest = inbox.NewIngest(ctx, k.DB, slog.New(slog.DiscardHandler), inbox.Told{Arrived: func(as []inbox.Arrival) {
 		select {
 		case k.Arrived <- as:
 		default:
 		}
-	})
+	}})
 	return k
 }
 
@@ -123,3 +123,9 @@ func (k *Kit) Count(t testing.TB, sql string, args ...any) (n int) {
 	k.Do(t, func(tx db.CompanyTx) error { return tx.QueryRow(t.Context(), sql, args...).Scan(&n) })
 	return n
 }
+
+// Way is a channel that carries everything and has no window.
+var Way = inbox.Way{Capabilities: func(channels.Channel) channels.Capabilities {
+	return channels.Capabilities{MaxText: 16384, MaxCaption: 16384, MaxButtons: 20, MaxLinkButtons: 20, MixButtons: true, MaxListRows: 100, MaxProducts: 30,
+		Media: map[string]int64{"*/*": 25 << 20}, Voice: true, Locations: true, Contacts: true, Reactions: true, Quotes: true, Templates: true}
+}}

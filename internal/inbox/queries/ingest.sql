@@ -7,9 +7,9 @@
 with input as materialized (
   select * from unnest(
     $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
-    $7::text[], $8::jsonb[], $9::text[], $10::timestamptz[], $11::jsonb[]
+    $7::text[], $8::jsonb[], $9::text[], $10::timestamptz[], $11::jsonb[], $12::jsonb[], $13::boolean[]
   ) with ordinality as t (message_id, company_id, channel_id, conversation_id, external_id, client_id,
-                          origin, content, snippet, provider_at, page, n)
+                          origin, content, snippet, provider_at, page, media, quiet, n)
 ), locked as materialized (
   select id, last_seq, state, paused_until from conversation
   where id in (select conversation_id from input)
@@ -28,20 +28,24 @@ with input as materialized (
          case when l.state = 'closed' or l.state = 'paused' and l.paused_until <= now() then 'bot' else l.state end as state
   from input i join fresh using (message_id) join locked l on l.id = i.conversation_id
 ), stored as (
-  insert into message (id, company_id, conversation_id, channel_id, seq, direction, author_kind, client_id,
+  insert into message (id, company_id, conversation_id, channel_id, seq, direction, author_kind, client_id, provider_id,
                        origin, content, state, provider_at, answers_id)
-  select n.message_id, n.company_id, n.conversation_id, n.channel_id, n.seq, 'in', 'contact', n.client_id,
+  select n.message_id, n.company_id, n.conversation_id, n.channel_id, n.seq, 'in', 'contact', n.client_id, n.external_id,
          n.origin, n.content, 'received', n.provider_at,
          coalesce(n.content #>> '{answer,to}', n.content ->> 'quote')::uuid
   from numbered n
+), files as ( -- to be fetched
+  insert into message_media (message_id, company_id, channel_id, conversation_id, ref)
+  select message_id, company_id, channel_id, conversation_id, media from numbered where media is not null
 ), latest as (
-  select distinct on (conversation_id) conversation_id, company_id, state, snippet, page, seq,
-         count(*) over (partition by conversation_id) as n
+  select distinct on (conversation_id) conversation_id, company_id, state, snippet, page, seq, external_id,
+         count(*) over (partition by conversation_id) as n, bool_and(quiet) over (partition by conversation_id) as quiet
   from numbered order by conversation_id, seq desc
 ), touched as (
   update conversation c
   set last_seq = t.seq, last_at = now(), last_snippet = t.snippet, last_from = 'contact',
       unread = c.unread + t.n, page = coalesce(t.page, c.page), changed_at = now(),
+      heard_at = case when t.quiet then c.heard_at else now() end, heard_ref = t.external_id,
       contact_read_seq = t.seq, contact_got_seq = t.seq, -- who writes has read what stands above
       memory = case when c.state = 'closed' then '{}' else c.memory end,
       version = c.version + (c.state <> t.state)::int,
@@ -51,7 +55,7 @@ with input as materialized (
   from latest t where c.id = t.conversation_id
 ), wanted as (
   insert into turn (conversation_id, company_id, handled_seq, wanted_seq)
-  select conversation_id, company_id, seq - n, seq from latest where state = 'bot'
+  select conversation_id, company_id, seq - n, seq from latest where state = 'bot' and not quiet
   on conflict (conversation_id) do update set wanted_seq = excluded.wanted_seq
 )
 select n, message_id, seq, now() from numbered;

@@ -28,6 +28,7 @@ with next as (
   from next where o.message_id = next.message_id
   returning o.message_id, o.company_id, o.lane_id, o.conversation_id, o.priority, o.seq, o.attempt, o.fence, o.resent
 )
-select c.message_id, c.company_id, c.lane_id, c.conversation_id, c.attempt, c.fence, c.resent, m.destination, m.content
-from claimed c join message m on m.id = c.message_id
+select c.message_id, c.company_id, c.lane_id, c.conversation_id, c.attempt, c.fence, c.resent, m.destination, m.content, m.author_kind,
+       coalesce(extract(epoch from now() - v.heard_at) * 1000, 0)::bigint
+from claimed c join message m on m.id = c.message_id join conversation v on v.id = c.conversation_id
 order by c.priority, c.seq

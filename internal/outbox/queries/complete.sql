@@ -30,7 +30,7 @@ with r as (
 ), named as (
   insert into message_ref (channel_id, kind, ref, company_id, conversation_id, message_id)
   select lane_id, 'provider', provider_id, company_id, conversation_id, message_id from ok
-  where outcome = 'sent' and provider_id <> ''
+  where outcome in ('sent', 'unsure') and provider_id <> ''
   on conflict do nothing
 ), told as (
   insert into delivery_event (message_id, company_id, state, attempt, code, detail, provider_at)

@@ -62,7 +62,7 @@ func open(t *testing.T, settings string) *site {
 		}
 	}
 	door := visitor.New(visitor.Config{
-		DB: k.DB, Intake: inbox.NewIngest(t.Context(), k.DB, log, tell), Hub: hub, Files: files,
+		DB: k.DB, Intake: inbox.NewIngest(t.Context(), k.DB, log, inbox.Told{Arrived: tell}), Hub: hub, Files: files,
 		Tokens:  webchat.Tokens{Key: []byte("key")},
 		Secret:  func(context.Context, channels.Channel) ([]byte, error) { return secret, nil },
 		BaseURL: func(*http.Request) string { return "" }, Refuse: api.Refuse, Log: log,
@@ -319,7 +319,7 @@ func TestSocketResumes(t *testing.T) {
 	})
 	send := func(words string) {
 		s.Do(t, func(tx db.CompanyTx) error {
-			ch, err := inbox.Reply(t.Context(), tx, conv, inbox.Actor{User: s.Ana}, newID(), chat.Plain(words))
+			ch, err := inbox.Reply(t.Context(), tx, inboxtest.Way, conv, inbox.Actor{User: s.Ana}, newID(), chat.Plain(words))
 			if err != nil {
 				return err
 			}

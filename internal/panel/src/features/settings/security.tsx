@@ -21,7 +21,7 @@ const MIN_PASSWORD = 10; // the server's rule
 
 const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
-  queryFn: async () => (await ok(client.GET("/api/v1/sessions"))).items,
+  queryFn: async () => (await ok(client.GET("/api/v1/me/sessions"))).items,
 });
 
 /** Where the account is open, and its password. */
@@ -56,7 +56,7 @@ function SessionLine({ session: s }: { session: Session }) {
   const name = [browser, system].filter(Boolean).join(" · ") || t("sessions.unknown");
   const revoke = async () => {
     try {
-      await ok(client.DELETE("/api/v1/sessions/{id}", { params: { path: { id: s.id } } }));
+      await ok(client.DELETE("/api/v1/me/sessions/{id}", { params: { path: { id: s.id } } }));
       qc.setQueryData(sessionsQuery.queryKey, (all) => all?.filter((one) => one.id !== s.id));
       say(t("sessions.revoked"));
     } catch (error) {

@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+
+	"recado/channels"
+	"recado/internal/channel"
+	"recado/internal/chat"
+	"recado/internal/id"
+	"recado/internal/inbox"
+	"recado/internal/realtime"
+)
+
+// speak makes the adapters and what finds channels for them.
+func (s *server) speak(ctx context.Context, url string) error {
+	s.open = channel.Opener{Keys: s.keys, Base: s.base}
+	s.channels = channel.NewDirectory(s.db, s.open)
+	silent := func(_ context.Context, c channels.Channel) time.Duration { return s.keeper.Silent(c.ID) }
+	out, tables, err := s.cfg.outside(ctx, url, s.db, s.keys, s.log, silent)
+	s.tables = tables
+	if err != nil {
+		return err
+	}
+	if s.list, err = Adapters(out); err != nil {
+		return err
+	}
+	for _, a := range s.list {
+		s.adapters[a.Kind()] = a
+	}
+	return nil
+}
+
+// close lets go of what outlives the workers.
+func (s *server) close() {
+	if s.sims != nil {
+		s.sims.Close()
+	}
+	if s.tables != nil {
+		_ = s.tables.Close()
+	}
+	s.db.Close()
+}
+
+// local is how this server reaches itself.
+func local(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// take stores what platforms tell, and counts what a session fetched of the past.
+func (s *server) take(ctx context.Context, evs ...channels.Inbound) error {
+	if err := s.intake.Take(ctx, evs...); err != nil {
+		return err
+	}
+	past := map[id.Channel]int{}
+	for _, ev := range evs {
+		if ev.Message != nil && ev.Message.History {
+			past[ev.Channel.ID]++
+		}
+	}
+	for c, n := range past {
+		s.keeper.Fetched(c, n)
+	}
+	return nil
+}
+
+// way is how what bots write is fitted to channels.
+func (s *server) way() inbox.Way {
+	return inbox.Way{Language: "es",
+		Capabilities: func(c channels.Channel) channels.Capabilities {
+			if a := s.adapter(c.Kind); a != nil {
+				return a.Capabilities(c)
+			}
+			return channels.Capabilities{MaxText: 4096}
+		},
+		Link: func(c id.Company, m chat.Media) string {
+			if s.base == "" {
+				return ""
+			}
+			return s.base + s.files.Link(c, m, linkFor)
+		},
+	}
+}
+
+// linkFor is how long an address given to a platform or a person stays good.
+const linkFor = 7 * 24 * time.Hour
+
+// file is a file as senders need it.
+func (s *server) file(c id.Company, m chat.Media) (func(context.Context) (io.ReadCloser, error), string) {
+	link := ""
+	if s.base != "" {
+		link = s.base + s.files.Link(c, m, linkFor)
+	}
+	return func(ctx context.Context) (io.ReadCloser, error) { return s.files.Open(ctx, c, m.File) }, link
+}
+
+// refresh makes this node look at a channel afresh: its owner has changed it.
+func (s *server) refresh(c id.Channel) {
+	s.channels.Forget(c)
+	s.keeper.Wake()
+	if s.sims != nil {
+		if err := s.connectSimulators(context.Background()); err != nil {
+			s.log.Error("simulated platforms", "err", err)
+		}
+	}
+}
+
+// sessionChanged, risen and stored are told after commits.
+
+func (s *server) sessionChanged(_ id.Company, c id.Channel) { s.outbox.Wake(c) }
+
+func (s *server) risen(rs []inbox.Risen) {
+	evs := make([]realtime.Event, 0, 2*len(rs))
+	for _, r := range rs {
+		evs = append(evs, realtime.Event{Kind: realtime.State, Company: r.Company, Conversation: r.Conversation, Message: r.Message},
+			realtime.Event{Kind: realtime.Changed, Company: r.Company, Conversation: r.Conversation})
+	}
+	s.hub.Publish(evs...)
+}
+
+func (s *server) stored(c id.Company, conversation id.Conversation, m id.Message) {
+	s.hub.Publish(realtime.Event{Kind: realtime.State, Company: c, Conversation: conversation, Message: m})
+}
