@@ -96,17 +96,11 @@ func (a *Adapter) checkSecret(ctx context.Context, c channels.Channel) channels.
 // checkAccount looks for the number among those of the account.
 func (a *Adapter) checkAccount(ctx context.Context, c channels.Channel) channels.Finding {
 	var got struct {
-		Data []struct {
-			ID string `json:"id"`
-		} `json:"data"`
+		Data []map[string]string `json:"data"`
 	}
 	q := url.Values{"fields": {"id"}, "limit": {"100"}}
 	err := a.graph.Call(ctx, c, http.MethodGet, "/"+url.PathEscape(c.Value("waba_id"))+"/phone_numbers?"+q.Encode(), nil, &got)
-	ours := slices.ContainsFunc(got.Data, func(n struct {
-		ID string `json:"id"`
-	}) bool {
-		return n.ID == c.Ref
-	})
+	ours := slices.ContainsFunc(got.Data, func(number map[string]string) bool { return number["id"] == c.Ref })
 	return channels.Finding{Code: "account", OK: err == nil && ours, Detail: reason(err)}
 }
 

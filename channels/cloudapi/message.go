@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -190,7 +191,7 @@ func (b body) content() (chat.Content, *channels.MediaRef) {
 	case b.Reaction != nil && b.Reaction.Message != "":
 		return chat.Content{Type: chat.ReactionMsg, Reaction: &chat.Reaction{Emoji: cut(b.Reaction.Emoji, 32)}}, nil
 	case b.Button != nil:
-		return answer(choice{first(b.Button.Payload, b.Button.Text), b.Button.Text}), nil
+		return answer(choice{cmp.Or(b.Button.Payload, b.Button.Text), b.Button.Text}), nil
 	case b.Interactive != nil && b.Interactive.Button != nil:
 		return answer(*b.Interactive.Button), nil
 	case b.Interactive != nil && b.Interactive.List != nil:
@@ -222,7 +223,7 @@ func (f file) content(t chat.Type) (chat.Content, *channels.MediaRef) {
 }
 
 func answer(c choice) chat.Content {
-	id := cut(first(strings.TrimSpace(c.ID), strings.TrimSpace(c.Title)), 200)
+	id := cut(cmp.Or(strings.TrimSpace(c.ID), strings.TrimSpace(c.Title)), 200)
 	if id == "" {
 		return chat.Content{Type: chat.Unsupported, Text: "button"}
 	}
@@ -230,9 +231,9 @@ func answer(c choice) chat.Content {
 }
 
 func (c card) content() chat.Content {
-	out := &chat.Card{Name: cut(first(c.Name.Formatted, c.Name.First), 200)}
+	out := &chat.Card{Name: cut(cmp.Or(c.Name.Formatted, c.Name.First), 200)}
 	for _, p := range c.Phones {
-		if phone := first(p.Phone, e164(p.WaID)); phone != "" && len(out.Phones) < 10 {
+		if phone := cmp.Or(p.Phone, e164(p.WaID)); phone != "" && len(out.Phones) < 10 {
 			out.Phones = append(out.Phones, cut(phone, 40))
 		}
 	}

@@ -1,10 +1,12 @@
 package cloudapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"recado/channels"
@@ -50,13 +52,13 @@ func notices(c channels.Channel, e meta.Entry, change meta.Change) []channels.In
 	var n channels.Notice
 	switch change.Field {
 	case "message_template_status_update":
-		t := channels.Template{ID: v.ID.String(), Name: v.Name, Language: v.Language, Category: lower(v.Category), Status: templateStatus(v.Event)}
+		t := channels.Template{ID: v.ID.String(), Name: v.Name, Language: v.Language, Category: strings.ToLower(v.Category), Status: templateStatus(v.Event)}
 		if v.Reason != "NONE" {
-			t.Reason = cut(join(": ", first(v.Rejected.Reason, v.Reason), v.Rejected.Recommendation), 500)
+			t.Reason = cut(join(": ", cmp.Or(v.Rejected.Reason, v.Reason), v.Rejected.Recommendation), 500)
 		}
 		n = channels.Notice{Code: "template", Text: join(" ", v.Name, v.Event, t.Reason), Template: &t}
 	case "message_template_quality_update":
-		t := channels.Template{ID: v.ID.String(), Name: v.Name, Language: v.Language, Quality: lower(v.After)}
+		t := channels.Template{ID: v.ID.String(), Name: v.Name, Language: v.Language, Quality: strings.ToLower(v.After)}
 		n = channels.Notice{Code: "template", Text: fmt.Sprintf("%s: %s → %s", v.Name, v.Before, v.After), Template: &t}
 	case "phone_number_quality_update":
 		n = channels.Notice{Code: "quality", Text: join(" ", v.Number, v.Event, v.Limit)}

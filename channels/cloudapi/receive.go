@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -130,11 +131,11 @@ func (v value) sender(phone, user string) channels.Sender {
 	for _, p := range v.Contacts {
 		if phone != "" && p.WaID == phone || user != "" && p.UserID == user || len(v.Contacts) == 1 && phone+user == "" {
 			s.Name = cut(p.Profile.Name, 200)
-			phone, user = first(phone, p.WaID), first(user, p.UserID)
+			phone, user = cmp.Or(phone, p.WaID), cmp.Or(user, p.UserID)
 			break
 		}
 	}
-	s.Identity, s.Phone = first(phone, user), e164(phone)
+	s.Identity, s.Phone = cmp.Or(phone, user), e164(phone)
 	if phone != "" && user != "" {
 		s.Aliases = []string{user}
 	}
@@ -168,7 +169,7 @@ func (s status) event(c channels.Channel, v value) (channels.Inbound, bool) {
 	}
 	if len(s.Errors) > 0 {
 		e := s.Errors[0]
-		r.Code, r.Text = strconv.Itoa(e.Code), cut(join(": ", first(e.Message, e.Title), e.Data.Details), 500)
+		r.Code, r.Text = strconv.Itoa(e.Code), cut(join(": ", cmp.Or(e.Message, e.Title), e.Data.Details), 500)
 	}
 	return channels.Inbound{
 		Channel: c, ExternalID: "status:" + s.ID + ":" + s.Status, At: r.At, From: v.sender(s.Recipient, s.UserID), Receipt: r,
@@ -182,14 +183,6 @@ func moment(s string) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(n, 0).UTC()
-}
-
-// first is the first that is not empty.
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // cut bounds a text in characters.

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -196,7 +197,7 @@ func (a *Adapter) upload(ctx context.Context, c channels.Channel, m channels.Out
 		ID string `json:"id"`
 	}
 	fields := map[string]string{"messaging_product": "whatsapp", "type": media.MIME}
-	name := first(media.Name, "file")
+	name := cmp.Or(media.Name, "file")
 	if err := a.graph.Upload(ctx, c, "/"+c.Ref+"/media", fields, name, media.MIME, r, &got); err != nil {
 		return "", err
 	}

@@ -102,7 +102,7 @@ func (a *Adapter) SubmitTemplate(ctx context.Context, c channels.Channel, t chan
 	}
 	t.ID, t.Status = got.ID, templateStatus(got.Status)
 	if got.Category != "" { // Meta may put it elsewhere
-		t.Category = lower(got.Category)
+		t.Category = strings.ToLower(got.Category)
 	}
 	return t, nil
 }
@@ -121,12 +121,12 @@ func templatesPath(c channels.Channel, q url.Values) string {
 }
 
 func (t template) ours() channels.Template {
-	out := channels.Template{ID: t.ID, Name: t.Name, Language: t.Language, Category: lower(t.Category), Status: templateStatus(t.Status)}
+	out := channels.Template{ID: t.ID, Name: t.Name, Language: t.Language, Category: strings.ToLower(t.Category), Status: templateStatus(t.Status)}
 	if t.Rejected != "NONE" {
 		out.Reason = t.Rejected
 	}
 	if t.Quality != nil {
-		out.Quality = lower(t.Quality.Score)
+		out.Quality = strings.ToLower(t.Quality.Score)
 	}
 	for _, c := range t.Components {
 		switch c.Type {
@@ -157,11 +157,9 @@ func templateStatus(s string) string {
 	case "APPROVED", "REINSTATED", "UNARCHIVED", "FLAGGED", "UNLOCKED":
 		return "approved"
 	case "REJECTED", "PAUSED":
-		return lower(s)
+		return strings.ToLower(s)
 	case "PENDING", "IN_APPEAL", "PENDING_REVIEW":
 		return "pending"
 	}
 	return "disabled"
 }
-
-func lower(s string) string { return strings.ToLower(s) }

@@ -70,12 +70,12 @@ var infobip = &gateway{
 const infobipStatuses = "https://www.infobip.com/docs/essentials/api-essentials/response-status-and-error-codes"
 
 // infobipClasses are the statuses of that page, "General status codes", that say more than
-// that this message will never do.
+// that this message will never do. REJECTED_SYSTEM_ERROR could be sent again, but only under
+// another id: a repeat might be refused as a duplicate, which reads as a success.
 var infobipClasses = map[string]errs.Class{
 	"REJECTED_DND": errs.Refused, "REJECTED_DESTINATION_BLOCKLISTED": errs.Refused, // the person's own wish, or a list
 	"REJECTED_SOURCE": errs.ChannelDown, "REJECTED_SENDER": errs.ChannelDown, "REJECTED_ROUTE_NOT_AVAILABLE": errs.ChannelDown,
 	"REJECTED_NOT_ENOUGH_CREDITS": errs.ChannelDown, "REJECTED_PREPAID_PACKAGE_EXPIRED": errs.ChannelDown,
-	"REJECTED_SYSTEM_ERROR": errs.Retryable,
 }
 
 // refusedByInfobip reads the status of the one message sent. A duplicate id means that an
@@ -94,9 +94,8 @@ func refusedByInfobip(answer []byte) *errs.Send {
 	return &errs.Send{Class: class, Code: clean(name, 100), Err: reason(at(v, "messages.0.status.description"), "the message was refused")}
 }
 
-// SMS Gate: https://docs.sms-gate.app/features/sending-messages/ and .../webhooks/, as of
-// app 1.40; the files are those of github.com/android-sms-gateway/docs-web. A message's id
-// may be chosen, and one that is known already is answered with 409, so sending twice is
+// SMS Gate: docs/features/sending-messages.md and webhooks.md of
+// https://github.com/android-sms-gateway/docs-web, as of app 1.40. A message's id may be chosen, and one that is known already is answered with 409, so sending twice is
 // harmless. Messages that the phone has not sent within a day are dropped and reported.
 var smsgate = &gateway{
 	template: func(c channels.Channel) template {
@@ -121,7 +120,7 @@ var smsgate = &gateway{
 	checkURL: func(c channels.Channel) string { return host(c, smsgateURL) + "/webhooks" },
 	capable: func(c *channels.Capabilities) {
 		c.Idempotent = true
-		c.Sources["idempotent"] = "https://docs.sms-gate.app/features/sending-messages/"
+		c.Sources["idempotent"] = "https://github.com/android-sms-gateway/docs-web"
 		c.Lacks["error/opted_out"] = "a phone's SIM knows no list of people who do not want messages"
 	},
 }

@@ -50,7 +50,7 @@ func byToken(c channels.Channel, r *http.Request, _ []byte) bool {
 const stale = 5 * time.Minute
 
 // bySignature checks X-Signature: HMAC-SHA256, in hexadecimal, of the body followed by
-// X-Timestamp (docs.sms-gate.app/features/webhooks/, "Payload Signing").
+// X-Timestamp (docs/features/webhooks.md, "Payload Signing").
 func bySignature(c channels.Channel, r *http.Request, body []byte) bool {
 	stamp := r.Header.Get("X-Timestamp")
 	at, err := strconv.ParseInt(stamp, 10, 64)
@@ -151,7 +151,7 @@ func receiveSMSGate(_ channels.Channel, _ *http.Request, body []byte) ([]channel
 		return nil, channels.ErrMalformed
 	}
 	field := func(k string) string { return at(v, "payload."+k) }
-	from := cmp.Or(field("sender"), field("phoneNumber")) // the second until app 1.5x
+	from := cmp.Or(field("sender"), field("phoneNumber")) // the second is what older apps have
 	switch event {
 	case "sms:received":
 		return text(at(v, "id"), from, field("message"), moment(field("receivedAt")), true), nil

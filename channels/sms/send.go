@@ -54,30 +54,36 @@ func (a *Adapter) Send(ctx context.Context, c channels.Channel, m channels.Outgo
 	if err != nil {
 		return sent, err
 	}
-	if g.refused != nil {
-		if e := g.refused(answer); e != nil {
-			e.Op = "sms.send"
-			return channels.Sent{}, e
-		}
-	}
-	path := g.idPath(c)
-	got := ""
-	if path != "" && status != http.StatusConflict {
-		got = clean(at(decode(answer), path), 200)
-	}
-	if got == "" && path != "" && !g.ownID {
-		return sent, &errs.Send{Op: "sms.send", Class: errs.Retryable, Code: "no_id", MaybeSent: true,
-			Err: fmt.Errorf("the answer has no %s", path)}
-	}
-	if g.ownID && status != http.StatusConflict && decode(answer) == nil {
-		return sent, &errs.Send{Op: "sms.send", Class: errs.Retryable, Code: strconv.Itoa(status), MaybeSent: true,
-			Err: errors.New("the answer cannot be read")}
+	got, err := g.accepted(c, status, answer)
+	if err != nil {
+		return sent, err
 	}
 	if got != "" {
 		sent.ProviderID = got
 	}
 	sent.State = chat.Sent
 	return sent, nil
+}
+
+// accepted reads an answer of success: the gateway's id of the message, "" where it has none
+// or it is ours.
+func (g *gateway) accepted(c channels.Channel, status int, answer []byte) (string, error) {
+	if g.refused != nil {
+		if e := g.refused(answer); e != nil {
+			e.Op = "sms.send"
+			return "", e
+		}
+	}
+	path := g.idPath(c)
+	if path == "" || status == http.StatusConflict {
+		return "", nil
+	}
+	got := clean(at(decode(answer), path), 200)
+	if got == "" {
+		return "", &errs.Send{Op: "sms.send", Class: errs.Retryable, Code: "no_id", MaybeSent: true,
+			Err: fmt.Errorf("the answer has no %s", path)}
+	}
+	return got, nil
 }
 
 const (

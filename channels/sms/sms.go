@@ -102,7 +102,7 @@ func (*Adapter) Describe() channels.Description {
 			{Key: "username", Type: "text"},
 			{Key: "password", Type: "secret"},
 			{Key: "api_key", Type: "secret"},
-			{Key: "hook_token", Type: "secret", Generate: true, Pattern: `[A-Za-z0-9_.~\-]{8,200}`},
+			{Key: "hook_token", Type: "text", Generate: true, Pattern: `[A-Za-z0-9_.~\-]{8,200}`},
 
 			{Key: "method", Type: "select", Options: []string{"POST", "GET", "PUT"}, Default: "POST"},
 			{Key: "content_type", Type: "select", Options: contentTypes, Default: contentTypes[0]},

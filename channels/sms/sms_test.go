@@ -245,7 +245,7 @@ func TestInfobipRefusesWithinASuccess(t *testing.T) {
 	if _, err := b.Send(t.Context(), b.Channel, stranger); !errors.As(err, &got) || got.Class != errs.Permanent || got.Code != "REJECTED_DESTINATION" {
 		t.Errorf("no number: %+v", err)
 	}
-	for name, want := range map[string]errs.Class{"REJECTED_NOT_ENOUGH_CREDITS": errs.ChannelDown, "REJECTED_SYSTEM_ERROR": errs.Retryable, "REJECTED_NETWORK": errs.Permanent} {
+	for name, want := range map[string]errs.Class{"REJECTED_NOT_ENOUGH_CREDITS": errs.ChannelDown, "REJECTED_SYSTEM_ERROR": errs.Permanent, "REJECTED_NETWORK": errs.Permanent} {
 		e := refusedByInfobip([]byte(`{"messages":[{"status":{"groupId":5,"name":"` + name + `"}}]}`))
 		if e == nil || e.Class != want {
 			t.Errorf("%s: %+v", name, e)

@@ -6,6 +6,7 @@ package webchat
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
 
 	"recado/channels"
@@ -20,7 +21,18 @@ type Adapter struct{}
 var (
 	_ channels.Adapter    = Adapter{}
 	_ channels.Configurer = Adapter{}
+	_ channels.Describer  = Adapter{}
 )
+
+//go:embed texts/*.json
+var textFiles embed.FS
+
+var texts = channels.LoadTexts(textFiles, "texts")
+
+// Describe implements channels.Describer. The settings have a page of their own in the panel.
+func (Adapter) Describe() channels.Description {
+	return channels.Description{Official: true, Texts: texts}
+}
 
 // Kind implements channels.Adapter.
 func (Adapter) Kind() channels.Kind { return Kind }
@@ -47,7 +59,6 @@ func (Adapter) Capabilities(channels.Channel) channels.Capabilities {
 		Typing: true, Receipts: true, Idempotent: true, // the widget drops a message id it has shown
 		Lacks: map[string]string{
 			"inbound": "there is no platform: the widget speaks to this server, whose own tests hold it",
-			"texts":   "the widget has a page of its own in the panel",
 		},
 	}
 }

@@ -24,7 +24,7 @@ const (
 	maxEmoji   = 32
 	maxAddress = 400
 	maxCards   = 10
-	maxRef     = 400 // of another message's id
+	maxRef     = 300 // of a message's id
 	maxWire    = 16 << 10
 )
 

@@ -47,7 +47,7 @@ func sender(info types.MessageSource, find lookup) channels.Sender {
 
 // event is what all events of a message have in common.
 func event(c channels.Channel, info types.MessageInfo, find lookup) channels.Inbound {
-	in := channels.Inbound{Channel: c, ExternalID: info.ID, At: info.Timestamp, From: sender(info.MessageSource, find)}
+	in := channels.Inbound{Channel: c, ExternalID: clean(info.ID, maxRef), At: info.Timestamp, From: sender(info.MessageSource, find)}
 	if !info.IsFromMe && info.PushName != "-" {
 		in.From.Name = clean(info.PushName, maxName)
 	}
@@ -81,7 +81,7 @@ func inbound(c channels.Channel, e *events.Message, find lookup) []channels.Inbo
 
 // protocol is what a message does to an earlier one.
 func protocol(in channels.Inbound, p *waE2E.ProtocolMessage) []channels.Inbound {
-	of := p.GetKey().GetID()
+	of := clean(p.GetKey().GetID(), maxRef)
 	if of == "" {
 		return nil
 	}
@@ -118,7 +118,7 @@ func receipts(c channels.Channel, e *events.Receipt, find lookup) []channels.Inb
 	who := sender(e.MessageSource, find)
 	out := make([]channels.Inbound, 0, len(e.MessageIDs))
 	for _, m := range e.MessageIDs {
-		if m == "" {
+		if m = clean(m, maxRef); m == "" {
 			continue
 		}
 		out = append(out, channels.Inbound{
@@ -133,7 +133,7 @@ func receipts(c channels.Channel, e *events.Receipt, find lookup) []channels.Inb
 // that the message is not taken for a repeat if it comes after all.
 func unreadable(c channels.Channel, e *events.UndecryptableMessage, find lookup) channels.Inbound {
 	in := event(c, e.Info, find)
-	in.ExternalID = "unreadable:" + e.Info.ID
+	in.ExternalID = "unreadable:" + in.ExternalID
 	text := "undecryptable"
 	if e.UnavailableType == events.UnavailableTypeViewOnce {
 		text = "view_once"

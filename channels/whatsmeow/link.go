@@ -7,6 +7,7 @@ import (
 	"time"
 
 	wa "go.mau.fi/whatsmeow"
+	waBinary "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
@@ -169,10 +170,8 @@ func (l *linking) handle(evt any) bool {
 // be told, the device stays in the phone's list until its owner removes it there.
 func (a *Adapter) Unlink(ctx context.Context, c channels.Channel) error {
 	if s := a.session(c); s != nil && s.online.Load() {
-		if err := s.cli.Logout(ctx); err == nil {
-			s.finish(down(codeUnlinked, errors.New("unlinked here")))
-			return nil
-		}
+		s.leaving.Store(true)
+		a.leave(ctx, c, s.cli)
 		s.finish(down(codeUnlinked, errors.New("unlinked here")))
 		return (&container{a, c}).forget(ctx, s.jid)
 	}
@@ -184,15 +183,30 @@ func (a *Adapter) Unlink(ctx context.Context, c channels.Channel) error {
 		return err
 	}
 	jid := *d.ID
-	if err := a.logout(ctx, a.client(d)); err != nil {
-		a.log.Info("whatsapp: unlinked without WhatsApp knowing", "channel", c.ID, "error", err)
-		return (&container{a, c}).forget(ctx, jid)
+	if err := a.visit(ctx, c, a.client(d)); err != nil {
+		a.unheard(c, err)
 	}
-	return nil
+	return (&container{a, c}).forget(ctx, jid)
 }
 
-// logout connects just to say goodbye.
-func (a *Adapter) logout(ctx context.Context, cli *wa.Client) error {
+// leave tells WhatsApp that this device is gone. The library's Logout does the same and then
+// deletes the device while the server's answer has it deleted too, without a lock.
+func (a *Adapter) leave(ctx context.Context, c channels.Channel, cli *wa.Client) {
+	_, err := cli.DangerousInternals().SendIQ(ctx, wa.DangerousInfoQuery{
+		Namespace: "md", Type: "set", To: types.ServerJID, Timeout: a.o.SendTimeout, NoRetry: true,
+		Content: []waBinary.Node{{Tag: "remove-companion-device", Attrs: waBinary.Attrs{"jid": cli.Store.GetJID(), "reason": "user_initiated"}}},
+	})
+	if err != nil {
+		a.unheard(c, err)
+	}
+}
+
+func (a *Adapter) unheard(c channels.Channel, err error) {
+	a.log.Info("whatsapp: unlinked without WhatsApp knowing", "channel", c.ID, "error", err)
+}
+
+// visit connects just to say goodbye.
+func (a *Adapter) visit(ctx context.Context, c channels.Channel, cli *wa.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, settling)
 	defer cancel()
 	wire, hangUp := context.WithCancel(context.WithoutCancel(ctx))
@@ -220,10 +234,10 @@ func (a *Adapter) logout(ctx context.Context, cli *wa.Client) error {
 	}
 	select {
 	case err := <-ready:
-		if err != nil {
-			return err
+		if err == nil {
+			a.leave(ctx, c, cli)
 		}
-		return cli.Logout(ctx)
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -113,7 +113,7 @@ func refusedNumber(b *bench) {
 func linkedTwice(b *bench) {
 	b.link()
 	err := b.steps("qr", "", func(context.CancelFunc, channels.LinkStep) { b.Error("a step is shown") })
-	if !errs.Is(err, "channel.linked") {
+	if !errs.Is(err, "session.linked") {
 		b.Errorf("Link gives %v", err)
 	}
 }
@@ -131,7 +131,7 @@ func badNumber(b *bench) {
 			b.Errorf("Link with %q gives %v", number, err)
 		}
 	}
-	if err := b.steps("fax", "", func(context.CancelFunc, channels.LinkStep) {}); !errs.Is(err, "channel.link_method") {
+	if err := b.steps("fax", "", func(context.CancelFunc, channels.LinkStep) {}); !errs.Is(err, "session.method") {
 		b.Errorf("Link by fax gives %v", err)
 	}
 }

@@ -42,6 +42,7 @@ type session struct {
 	connected chan struct{}
 	ended     chan error
 	online    atomic.Bool
+	leaving   atomic.Bool // the owner is unlinking it here
 
 	mu   sync.Mutex
 	lost map[types.MessageID]lost // undecryptable, and perhaps still to come
@@ -226,6 +227,9 @@ func (s *session) permanent(evt events.PermanentDisconnect) error {
 		// The library deletes the device too, but perhaps only after we have returned.
 		if err := (&container{s.a, s.c}).forget(s.ctx, s.jid); err != nil {
 			s.a.log.Error("whatsapp: a removed device could not be deleted", "channel", s.c.ID, "error", err)
+		}
+		if s.leaving.Load() {
+			return down(codeUnlinked, why)
 		}
 		return down(codeLoggedOut, why)
 	case *events.StreamReplaced:

@@ -70,6 +70,7 @@ var resources = []func(*API){
 	(*API).channels,
 	(*API).channelSetup,
 	(*API).templates,
+	(*API).health,
 	(*API).bots,
 	(*API).rules,
 	(*API).faqs,

@@ -95,7 +95,7 @@ func (a *API) checkChannel(ctx context.Context, in *ChannelPath) (*Out[List[Chan
 	for _, f := range found {
 		text := words["check."+f.Code]
 		for k, v := range f.Args {
-			text = strings.ReplaceAll(text, "{"+k+"}", v)
+			text = strings.ReplaceAll(text, "{{"+k+"}}", v)
 		}
 		out = append(out, ChannelFinding{f, text})
 	}

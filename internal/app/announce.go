@@ -7,10 +7,13 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"recado/internal/id"
 )
 
 // demoShop is the demo company as the server needs it.
 type demoShop struct {
+	company id.Company
 	handler http.Handler
 	people  []demoPerson
 }

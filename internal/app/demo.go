@@ -19,7 +19,7 @@ import (
 // demo fills the demo company when it is asked for, and returns its shop when it is there,
 // nil when not.
 func (s *server) demo(ctx context.Context, sc ServeConfig) (*demoShop, error) {
-	_, there, err := seed.Find(ctx, s.db)
+	c, there, err := seed.Find(ctx, s.db)
 	if err != nil || !there && !sc.Demo {
 		return nil, err
 	}
@@ -31,11 +31,18 @@ func (s *server) demo(ctx context.Context, sc ServeConfig) (*demoShop, error) {
 	if !there {
 		s.log.Info("filling the demo company")
 		seeder := seed.Seeder{DB: s.db, Auth: s.auth, Files: s.files, Bots: s.bots, Content: content, Pictures: pictures}
-		if _, err := seeder.Seed(ctx, sc.DemoPassword); err != nil {
+		made, err := seeder.Seed(ctx, sc.DemoPassword)
+		if err != nil {
 			return nil, err
 		}
+		c = made.Company
 	}
-	out := &demoShop{}
+	if s.sims != nil {
+		if err := s.seedChannels(ctx, c); err != nil {
+			return nil, fmt.Errorf("channels: %w", err)
+		}
+	}
+	out := &demoShop{company: c}
 	for _, m := range content.Team {
 		out.people = append(out.people, demoPerson{m.Name, m.Role, m.Email})
 	}

@@ -141,7 +141,7 @@ func bare(s string) string {
 	return t
 }
 
-// dimensions reads a picture's header, and no further: a picture is never decoded here.
+// dimensions reads a picture's header, and no further: only a thumbnail needs the rest.
 func dimensions(r io.Reader) (w, h int, err error) {
 	c, _, err := image.DecodeConfig(r)
 	if err == nil && (c.Width <= 0 || c.Height <= 0) {

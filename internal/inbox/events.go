@@ -126,7 +126,7 @@ func (in *Ingest) watermark(ctx context.Context, ev channels.Inbound) error {
 		where i.channel_id = $1 and i.value = $2
 	), risen as (
 		update message m set state = $3, delivered_at = coalesce(m.delivered_at, now()), read_at = case when $3 = 'read' then now() else m.read_at end
-		from c where m.conversation_id = c.id and m.direction = 'out' and m.kind = 'message' and m.sent_at <= $4 + interval '1 second'
+		from c where m.conversation_id = c.id and m.direction = 'out' and m.kind = 'message' and m.sent_at <= $4::timestamptz + interval '1 second'
 			and (m.state = 'sent' or m.state = 'delivered' and $3 = 'read')
 		returning m.id, m.company_id, m.conversation_id
 	), told as (

@@ -17,8 +17,9 @@ import (
 
 const many = 1000
 
-// benchKeeper holds many sessions online, on record.
-func benchKeeper(b *testing.B) *Keeper {
+// waiting is a database with n sessions that want to be taken.
+func waiting(b testing.TB, n int) *db.DB {
+	b.Helper()
 	d, err := db.Open(b.Context(), dbtest.New(b).URL, db.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -34,7 +35,7 @@ func benchKeeper(b *testing.B) *Keeper {
 	}
 	err = d.ForCompany(b.Context(), company, func(tx db.CompanyTx) error {
 		q := &pgx.Batch{}
-		for i := range many {
+		for i := range n {
 			c := id.New[id.Channel]()
 			q.Queue(`insert into channel (id, company_id, kind, name, ref) values ($1, $2, 'line', 'x', $3)`, c, company, fmt.Sprint(i))
 			q.Queue(`insert into lane (id, company_id) values ($1, $2)`, c, company)
@@ -45,6 +46,12 @@ func benchKeeper(b *testing.B) *Keeper {
 	if err != nil {
 		b.Fatal(err)
 	}
+	return d
+}
+
+// benchKeeper holds many sessions online, on record.
+func benchKeeper(b *testing.B) *Keeper {
+	d := waiting(b, many)
 	l := line{at: make(chan time.Time, many)}
 	k := New(d, Config{
 		Node: "bench", ConnectsPerSecond: 100 * many, Adapter: func(channels.Kind) channels.Adapter { return l },

@@ -3,9 +3,12 @@ package session
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"recado/channels"
 	"recado/internal/errs"
@@ -101,6 +104,52 @@ func TestConnectsAreSpread(t *testing.T) {
 		k.expire(time.Now().Add(leaseFor))
 		k.running.Wait()
 	})
+}
+
+// Nodes that look in turn end with equal parts, and one that is alone takes all.
+func TestShares(t *testing.T) {
+	t.Parallel()
+	d := waiting(t, 12)
+	nodes := map[string]*Keeper{}
+	for _, name := range []string{"a", "b"} {
+		l := line{at: make(chan time.Time, 12)}
+		k := New(d, Config{
+			Node: name, ConnectsPerSecond: 12, Adapter: func(channels.Kind) channels.Adapter { return l }, // four at a look
+			Load: func(context.Context, id.Channel) (channels.Channel, error) { return channels.Channel{}, nil },
+		})
+		k.limit.SetLimit(rate.Inf)
+		nodes[name] = k
+		t.Cleanup(func() { k.stop(context.WithoutCancel(t.Context())) })
+	}
+	for look, c := range []struct {
+		node string
+		has  int
+	}{{"a", 4}, {"b", 4}, {"a", 6}, {"b", 6}, {"a", 6}} {
+		k := nodes[c.node]
+		k.take(t.Context(), context.WithoutCancel(t.Context()))
+		for k.room() < 4 { // until those taken have begun to connect
+			runtime.Gosched()
+		}
+		if n := len(k.leased()); n != c.has {
+			t.Errorf("after look %d node %s has %d, want %d", look, c.node, n, c.has)
+		}
+	}
+	nodes["b"].stop(context.WithoutCancel(t.Context()))
+	a := nodes["a"]
+	for range 2 {
+		a.take(t.Context(), context.WithoutCancel(t.Context()))
+		for a.room() < 4 {
+			runtime.Gosched()
+		}
+	}
+	if n := len(a.leased()); n != 12 {
+		t.Errorf("the only node has %d, want all", n)
+	}
+}
+
+func (k *Keeper) leased() []*session {
+	mine, _, _ := k.leases(time.Now())
+	return mine
 }
 
 // When no lease can be renewed, sessions are closed before another node may take them.

@@ -6,7 +6,7 @@
 // /sms/3/messages with "Authorization: App <key>"; each message may name the address of its
 // report; incoming messages go to the account's address with basic authentication.
 //
-// SMS Gate (https://docs.sms-gate.app, app 1.40): POST /3rdparty/v1/messages and
+// SMS Gate (https://github.com/android-sms-gateway/docs-web, app 1.40): POST /3rdparty/v1/messages and
 // /3rdparty/v1/webhooks with basic authentication; webhooks are registered one per event
 // and signed with HMAC-SHA256 of body and X-Timestamp.
 //

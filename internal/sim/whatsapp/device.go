@@ -147,7 +147,7 @@ func damaged(n node) node {
 	for i, child := range children {
 		if b, ok := child.Content.([]byte); ok && child.Tag == "enc" {
 			b = slices.Clone(b)
-			b[len(b)-3] ^= 1
+			b[len(b)/2] ^= 1
 			children[i].Content = b
 		}
 	}

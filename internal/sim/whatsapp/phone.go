@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -69,10 +68,8 @@ func (s *Server) newPhone(a *account) *Phone {
 		s: s, number: a.pn.User, client: whatsmeow.NewClient(d, nil), ready: make(chan struct{}),
 		threads: map[string][]sim.Bubble{}, typing: map[string]bool{}, history: map[string][]*waWeb.WebMessageInfo{},
 	}
-	h := &http.Client{}
-	s.Rewrite(h)
-	p.client.SetWebsocketHTTPClient(h)
-	p.client.SetMediaHTTPClient(h)
+	p.client.SetWebsocketHTTPClient(s.client())
+	p.client.SetMediaHTTPClient(s.client())
 	p.client.BackgroundEventCtx = s.ctx
 	p.client.SetForceActiveDeliveryReceipts(true)
 	p.client.SynchronousAck = true

@@ -114,6 +114,13 @@ func (s *Server) Rewrite(c *http.Client) {
 	c.Transport = &redirect{host: "whatsapp.invalid", to: &http.Transport{DialContext: s.inside.dial, DisableKeepAlives: true}}
 }
 
+// client reaches the server from within.
+func (s *Server) client() *http.Client {
+	h := &http.Client{}
+	s.Rewrite(h)
+	return h
+}
+
 // Rewrite leads a client's calls to WhatsApp's hosts to a server at base, "http://host:port".
 func Rewrite(base string) (func(*http.Client), error) {
 	u, err := url.Parse(base)

@@ -443,6 +443,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what went over a channel's wire
+         * @description Newest first, for a week. Secrets are taken out. When the server is very busy, some may be missing.
+         */
+        get: operations["listChannelLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/preview": {
         parameters: {
             query?: never;
@@ -945,6 +965,26 @@ export interface paths {
          * @description The body is the file itself. Its type is found out from its bytes. Send the message that carries it within a day, or it is deleted.
          */
         post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is or was wrong with channels
+         * @description Newest first, 200 at most.
+         */
+        get: operations["listIncidents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1703,6 +1743,32 @@ export interface components {
              */
             silent_seconds: number;
         };
+        Entry: {
+            /** Format: date-time */
+            at: string;
+            error?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The platform called us */
+            inbound: boolean;
+            /**
+             * Format: uuid
+             * @description The message it was about, where that is known
+             */
+            message_id?: string;
+            /** @description Of HTTP, or a socket's own word */
+            method: string;
+            reply: string;
+            request: string;
+            /**
+             * Format: int64
+             * @description Of HTTP; 0: no answer
+             */
+            status: number;
+            /** Format: int64 */
+            took_ms: number;
+            url: string;
+        };
         FAQ: {
             /** @description Said as it stands, byte for byte */
             answer: string;
@@ -1828,6 +1894,29 @@ export interface components {
             /** Format: int64 */
             updated: number;
         };
+        Incident: {
+            /** Format: uuid */
+            channel_id: string;
+            channel_name: string;
+            /**
+             * Format: date-time
+             * @description Absent while it lasts
+             */
+            closed_at?: string;
+            /** @description A code or a figure */
+            detail?: string;
+            /** Format: uuid */
+            id: string;
+            /** @example lane_stopped */
+            kind: string;
+            /** Format: date-time */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description Last noticed
+             */
+            seen_at: string;
+        };
         KnownTemplate: {
             body: string;
             /** @description Quick replies */
@@ -1930,6 +2019,16 @@ export interface components {
         };
         ListChannelView: {
             items: components["schemas"]["ChannelView"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListEntry: {
+            items: components["schemas"]["Entry"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListIncident: {
+            items: components["schemas"]["Incident"][];
             /** @description Cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -5703,6 +5802,98 @@ export interface operations {
             };
         };
     };
+    listChannelLog: {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; empty for the first page */
+                cursor?: string;
+                /** @description Most items on one page */
+                limit?: number;
+                /** @description Only what was about this message */
+                message?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     previewMessage: {
         parameters: {
             query?: never;
@@ -8691,6 +8882,83 @@ export interface operations {
                         /** Format: int64 */
                         width?: number;
                     };
+                };
+            };
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                /** @description Only those that last */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListIncident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
