@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # Where goroutines meet over shared state; the race detector on everything would take several times as long.
-readonly RACY="./internal/dispatch/... ./internal/outbox/... ./internal/realtime/... ./internal/inbox/... ./channels/..."
+readonly RACY="./internal/dispatch/... ./internal/outbox/... ./internal/realtime/... ./internal/inbox/... ./internal/session/... ./internal/media/... ./internal/health/... ./internal/sim/... ./channels/..."
 
 passed=0
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.mau.fi/whatsmeow/proto/waAdv"
@@ -115,6 +116,9 @@ func decodeDevice(b []byte) (*store.Device, error) {
 type container struct {
 	a *Adapter
 	c channels.Channel
+
+	mu   sync.Mutex
+	gone bool // deleted; what is still on its way must neither bring it back nor delete its successor
 }
 
 // keeping is how long a change to a device may take. It is not cut short by the end of the
@@ -125,6 +129,11 @@ const keeping = 10 * time.Second
 func (k *container) PutDevice(ctx context.Context, d *store.Device) error {
 	if d.ID == nil {
 		return sqlstore.ErrDeviceIDMustBeSet
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.gone {
+		return store.ErrDeviceDeleted
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keeping)
 	defer cancel()
@@ -162,41 +171,57 @@ func stub(d *store.Device) *store.Device {
 	return &s
 }
 
+// errDeleted is what the library hears when a device has been deleted. Told of success it
+// would replace the device's stores, without a lock, under the hands of whoever is sending.
+var errDeleted = errors.New("whatsmeow: the device is deleted, and its client is of no more use")
+
 // DeleteDevice implements store.DeviceContainer. The library calls it when the owner takes
-// the device off the account; doing it twice is harmless.
+// the device off the account.
 func (k *container) DeleteDevice(ctx context.Context, d *store.Device) error {
 	if d.ID == nil {
 		return sqlstore.ErrDeviceIDMustBeSet
 	}
-	return k.forget(ctx, *d.ID)
+	if err := k.forget(ctx, *d.ID); err != nil {
+		return err
+	}
+	return errDeleted
 }
 
+// forget deletes the channel's device. Doing it twice is harmless.
 func (k *container) forget(ctx context.Context, jid types.JID) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.gone {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keeping)
 	defer cancel()
-	return errors.Join(k.a.o.Vault.DeleteDevice(ctx, k.c), k.a.tables.DeleteDevice(ctx, &store.Device{ID: &jid}))
+	err := errors.Join(k.a.o.Vault.DeleteDevice(ctx, k.c), k.a.tables.DeleteDevice(ctx, &store.Device{ID: &jid}))
+	k.gone = err == nil
+	return err
 }
 
-// load is the channel's device, nil when it has none.
-func (a *Adapter) load(ctx context.Context, c channels.Channel) (*store.Device, error) {
+// load is the channel's device and who keeps it, nil when it has none.
+func (a *Adapter) load(ctx context.Context, c channels.Channel) (*store.Device, *container, error) {
 	b, err := a.o.Vault.LoadDevice(ctx, c)
 	if err != nil || b == nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d, err := decodeDevice(b)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := a.tables.PutDevice(ctx, stub(d)); err != nil { // a restored database may lack the row
-		return nil, err
+		return nil, nil, err
 	}
-	(&container{a, c}).open(d)
-	return d, nil
+	k := &container{a: a, c: c}
+	k.open(d)
+	return d, k, nil
 }
 
 // newDevice is a device that is yet to be paired.
 func (a *Adapter) newDevice(c channels.Channel) *store.Device {
 	d := a.tables.NewDevice()
-	d.Container = &container{a, c}
+	d.Container = &container{a: a, c: c}
 	return d
 }

@@ -135,6 +135,16 @@ func newChannel(number string) channels.Channel {
 	return channels.Channel{ID: id.New[id.Channel](), Company: id.New[id.Company](), Kind: Kind, Name: "Tienda", Ref: number}
 }
 
+// keys tells whether the channel has a device.
+func (b *bench) keys() bool {
+	b.Helper()
+	d, err := b.vault.LoadDevice(context.Background(), b.channel)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return d != nil
+}
+
 // link pairs the channel as an owner does, by scanning the first code.
 func (b *bench) link() {
 	b.Helper()

@@ -173,9 +173,9 @@ func (a *Adapter) Unlink(ctx context.Context, c channels.Channel) error {
 		s.leaving.Store(true)
 		a.leave(ctx, c, s.cli)
 		s.finish(down(codeUnlinked, errors.New("unlinked here")))
-		return (&container{a, c}).forget(ctx, s.jid)
+		return s.keys.forget(ctx, s.jid)
 	}
-	d, err := a.load(ctx, c)
+	d, keys, err := a.load(ctx, c)
 	if errors.Is(err, errDevice) {
 		return a.o.Vault.DeleteDevice(ctx, c) // keys that cannot be read are of no use to anybody
 	}
@@ -186,11 +186,11 @@ func (a *Adapter) Unlink(ctx context.Context, c channels.Channel) error {
 	if err := a.visit(ctx, c, a.client(d)); err != nil {
 		a.unheard(c, err)
 	}
-	return (&container{a, c}).forget(ctx, jid)
+	return keys.forget(ctx, jid)
 }
 
-// leave tells WhatsApp that this device is gone. The library's Logout does the same and then
-// deletes the device while the server's answer has it deleted too, without a lock.
+// leave tells WhatsApp that this device is gone. The library's Logout would delete the device
+// only when WhatsApp has answered.
 func (a *Adapter) leave(ctx context.Context, c channels.Channel, cli *wa.Client) {
 	_, err := cli.DangerousInternals().SendIQ(ctx, wa.DangerousInfoQuery{
 		Namespace: "md", Type: "set", To: types.ServerJID, Timeout: a.o.SendTimeout, NoRetry: true,

@@ -89,8 +89,8 @@ func wrongCode(b *bench) {
 			time.AfterFunc(300*time.Millisecond, cancel)
 		}
 	})
-	if err == nil || b.vault.devices[b.channel.ID] != nil {
-		b.Errorf("Link gives %v and keeps %d bytes", err, len(b.vault.devices[b.channel.ID]))
+	if err == nil || b.keys() {
+		b.Errorf("Link gives %v and keeps keys: %v", err, b.keys())
 	}
 }
 
@@ -105,7 +105,7 @@ func refusedNumber(b *bench) {
 	if !errs.Is(err, "channel.ref_taken") || last.Kind != "failed" || last.Payload != "channel.ref_taken" {
 		b.Errorf("Link gives %v, the last step is %+v", err, last)
 	}
-	if b.vault.devices[b.channel.ID] != nil {
+	if b.keys() {
 		b.Error("keys of a refused number are kept")
 	}
 }
@@ -151,7 +151,7 @@ func unlinked(b *bench, online bool) {
 			b.Errorf("the session ended with %v", err)
 		}
 	}
-	if b.vault.devices[b.channel.ID] != nil {
+	if b.keys() {
 		b.Error("the keys are still there")
 	}
 	if n := b.server.Companions(b.number); n != 0 {
@@ -166,7 +166,7 @@ func unlinkedAlone(b *bench) {
 	if err := b.adapter.Unlink(context.Background(), b.channel); err != nil {
 		b.Fatal(err)
 	}
-	if b.vault.devices[b.channel.ID] != nil {
+	if b.keys() {
 		b.Error("the keys are still there")
 	}
 }
@@ -190,12 +190,14 @@ func whileLinking(b *bench) {
 }
 
 func brokenKeys(b *bench) {
-	b.vault.devices[b.channel.ID] = []byte(`{"noise":"c2VjcmV0"}`)
+	if err := b.vault.SaveDevice(context.Background(), b.channel, "1:1@s.whatsapp.net", []byte(`{"noise":"c2VjcmV0"}`)); err != nil {
+		b.Fatal(err)
+	}
 	var sent *errs.Send
 	if err := b.hold().wait(b); !errors.As(err, &sent) || sent.Code != "store" {
 		b.Errorf("Connect gives %v", err)
 	}
-	if err := b.adapter.Unlink(context.Background(), b.channel); err != nil || b.vault.devices[b.channel.ID] != nil {
+	if err := b.adapter.Unlink(context.Background(), b.channel); err != nil || b.keys() {
 		b.Errorf("Unlink gives %v", err)
 	}
 }

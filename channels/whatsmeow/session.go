@@ -32,6 +32,7 @@ type session struct {
 	a      *Adapter
 	c      channels.Channel
 	cli    *wa.Client
+	keys   *container
 	jid    types.JID
 	sink   channels.Sink
 	report func(channels.SessionState)
@@ -51,7 +52,7 @@ type session struct {
 
 // Connect implements channels.Session.
 func (a *Adapter) Connect(ctx context.Context, c channels.Channel, sink channels.Sink, report func(channels.SessionState)) error {
-	d, err := a.load(ctx, c)
+	d, keys, err := a.load(ctx, c)
 	if err != nil {
 		return again("store", err)
 	}
@@ -64,7 +65,7 @@ func (a *Adapter) Connect(ctx context.Context, c channels.Channel, sink channels
 	wire, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	s := &session{
-		a: a, c: c, cli: a.client(d), jid: *d.ID, sink: sink, report: report, ctx: ctx, wire: wire,
+		a: a, c: c, cli: a.client(d), keys: keys, jid: *d.ID, sink: sink, report: report, ctx: ctx, wire: wire,
 		connected: make(chan struct{}, 1), ended: make(chan error, 1),
 		lost: map[types.MessageID]lost{}, gaps: map[types.JID]bool{},
 	}
@@ -225,7 +226,7 @@ func (s *session) permanent(evt events.PermanentDisconnect) error {
 	switch e := evt.(type) {
 	case *events.LoggedOut:
 		// The library deletes the device too, but perhaps only after we have returned.
-		if err := (&container{s.a, s.c}).forget(s.ctx, s.jid); err != nil {
+		if err := s.keys.forget(s.ctx, s.jid); err != nil {
 			s.a.log.Error("whatsapp: a removed device could not be deleted", "channel", s.c.ID, "error", err)
 		}
 		if s.leaving.Load() {

@@ -96,6 +96,9 @@ type Deps struct {
 	Sessions Sessions
 	// Refresh is told that a channel's settings changed.
 	Refresh func(id.Channel)
+	// Attend shows the other end of a conversation that a person is typing, or has read what
+	// they wrote. It must not block; nil: nobody is shown anything.
+	Attend func(to inbox.Addressee, typing bool)
 	// Changed tells sockets and senders, after the commit, what a command did.
 	Changed func(id.Company, inbox.Change)
 	// Online reports whether a member has the panel open; nil means nobody is known to.

@@ -196,6 +196,13 @@ func (a *API) readConversation(ctx context.Context, in *readInput) (*struct{}, e
 	if changed {
 		a.Changed(auth.From(ctx).Company, inbox.Change{Conversation: in.ID})
 	}
+	if changed && a.Attend != nil {
+		to, err := inCompany(ctx, a, func(tx db.CompanyTx) (inbox.Addressee, error) { return inbox.AddresseeOf(ctx, tx, in.ID) })
+		if err != nil {
+			return nil, err
+		}
+		a.Attend(to, false)
+	}
 	return nil, err
 }
 
@@ -207,9 +214,12 @@ type typingInput struct {
 }
 
 func (a *API) typing(ctx context.Context, in *typingInput) (*struct{}, error) {
-	err := a.DB.ForCompany(ctx, auth.From(ctx).Company, func(tx db.CompanyTx) error { return inbox.Exists(ctx, tx, in.ID) })
+	to, err := inCompany(ctx, a, func(tx db.CompanyTx) (inbox.Addressee, error) { return inbox.AddresseeOf(ctx, tx, in.ID) })
 	if err == nil {
 		a.Live.Typing(auth.From(ctx), in.ID, in.Body.On)
+		if in.Body.On && a.Attend != nil {
+			a.Attend(to, true)
+		}
 	}
 	return nil, err
 }

@@ -103,6 +103,38 @@ func (s *server) file(c id.Company, m chat.Media) (func(context.Context) (io.Rea
 	return func(ctx context.Context) (io.ReadCloser, error) { return s.files.Open(ctx, c, m.File) }, link
 }
 
+const (
+	attendTime = 5 * time.Second
+	attendMost = 32 // calls at once; more are dropped, as they do no good late
+)
+
+// attend tells a platform that somebody is typing or has read, where it shows such things.
+func (s *server) attend(to inbox.Addressee, typing bool) {
+	select {
+	case s.attending <- struct{}{}:
+	default:
+		return
+	}
+	go func() {
+		defer func() { <-s.attending }()
+		ctx, cancel := context.WithTimeout(context.Background(), attendTime)
+		defer cancel()
+		c, ok, err := s.channels.ByID(ctx, to.Channel)
+		t, shows := s.adapter(c.Kind).(channels.Typer)
+		if err != nil || !ok || !shows {
+			return
+		}
+		if typing {
+			err = t.Typing(ctx, c, to.Identity, to.Last)
+		} else if to.Last != "" {
+			err = t.Seen(ctx, c, to.Identity, to.Last)
+		}
+		if err != nil {
+			s.log.Debug("attend", "channel", c.ID, "err", err)
+		}
+	}()
+}
+
 // refresh makes this node look at a channel afresh: its owner has changed it.
 func (s *server) refresh(c id.Channel) {
 	s.channels.Forget(c)

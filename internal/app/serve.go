@@ -26,6 +26,7 @@ import (
 	"recado/internal/health"
 	"recado/internal/id"
 	"recado/internal/inbox"
+	"recado/internal/media"
 	"recado/internal/outbox"
 	"recado/internal/realtime"
 	"recado/internal/seal"
@@ -52,22 +53,24 @@ type server struct {
 	sims     *Simulators
 	base     string // public address for platforms; "" when none is known
 
-	hub      *realtime.Hub
-	bots     *assistant.Service
-	dispatch *dispatch.Dispatcher
-	outbox   *outbox.Worker
-	intake   *inbox.Intake
-	files    *file.Files
-	channels *channel.Directory
-	open     channel.Opener
-	keeper   *session.Keeper
-	wire     *health.Log
-	watch    *health.Watch
-	auth     *auth.Service
-	live     *api.Live
-	door     *visitor.Door
-	jobs     *jobs
-	http     *http.Server
+	hub       *realtime.Hub
+	bots      *assistant.Service
+	dispatch  *dispatch.Dispatcher
+	outbox    *outbox.Worker
+	intake    *inbox.Intake
+	files     *file.Files
+	channels  *channel.Directory
+	open      channel.Opener
+	keeper    *session.Keeper
+	media     *media.Media
+	wire      *health.Log
+	attending chan struct{}
+	watch     *health.Watch
+	auth      *auth.Service
+	live      *api.Live
+	door      *visitor.Door
+	jobs      *jobs
+	http      *http.Server
 }
 
 // Serve runs a node until ctx ends. out gets the addresses and, when all is up, a line that
@@ -124,7 +127,7 @@ func Serve(ctx context.Context, c Config, sc ServeConfig, log *slog.Logger, out 
 
 // assemble makes the rooms and joins them; nothing runs yet but the inbox's flushers.
 func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url string, log *slog.Logger) (*server, error) {
-	s := &server{cfg: c, log: log, node: rand.Text()[:12], adapters: map[channels.Kind]channels.Adapter{}, base: strings.TrimRight(c.BaseURL, "/")}
+	s := &server{cfg: c, log: log, node: rand.Text()[:12], adapters: map[channels.Kind]channels.Adapter{}, attending: make(chan struct{}, attendMost), base: strings.TrimRight(c.BaseURL, "/")}
 	var err error
 	if sc.Demo && c.Simulators == "" {
 		if s.sims, err = NewSimulators(); err != nil {
@@ -162,6 +165,7 @@ func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url 
 	s.keeper = session.New(s.db, session.Config{Node: s.node, Adapter: s.adapter, Load: s.channels.Load, Sink: s.take, Changed: s.sessionChanged, Log: log})
 	s.wire = health.NewLog(s.db, log)
 	s.watch = &health.Watch{DB: s.db, Log: log}
+	s.media = media.New(s.db, media.Config{Adapter: s.adapter, Load: s.channels.Load, Files: s.files, Stored: s.stored, Record: s.wire.Record, Log: log})
 	s.outbox = outbox.New(s.db, outbox.Config{Node: s.node, Adapter: s.adapter, Open: s.open.Open, Held: s.keeper.Held, File: s.file,
 		Record: s.wire.Record, Done: s.sent, Log: log})
 	s.live = api.NewLive(s.db, s.hub, s.files)
@@ -175,7 +179,7 @@ func (s *server) adapter(k channels.Kind) channels.Adapter { return s.adapters[k
 func (s *server) routes(demo *demoShop) error {
 	rest := api.New(api.Deps{
 		DB: s.db, Auth: s.auth, Log: s.log, BaseURL: s.cfg.BaseURL, Files: s.files, Keys: s.keys, Live: s.live, Bots: s.bots,
-		Adapters: s.list, Open: s.open, Sessions: s.keeper, Refresh: s.refresh, Changed: s.changed, Online: s.live.Online,
+		Adapters: s.list, Open: s.open, Sessions: s.keeper, Refresh: s.refresh, Attend: s.attend, Changed: s.changed, Online: s.live.Online,
 	})
 	s.door = visitor.New(visitor.Config{
 		DB: s.db, Intake: s.intake, Hub: s.hub, Files: s.files, Tokens: webchat.Tokens{Key: s.keys.Derive("visitor")},
@@ -206,6 +210,7 @@ func (s *server) start(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { s.relay(ctx) })
 	wg.Go(func() { s.intake.Run(ctx) })
 	wg.Go(func() { s.keeper.Run(ctx) })
+	wg.Go(func() { s.media.Run(ctx) })
 	wg.Go(func() { s.wire.Run(ctx) })
 	wg.Go(func() { s.watch.Run(ctx) })
 	wg.Go(func() { s.jobs.run(ctx) })
@@ -243,6 +248,7 @@ func (s *server) arrived(as []inbox.Arrival) {
 		}
 	}
 	s.dispatch.Wake()
+	s.media.Wake()
 	s.hub.Publish(evs...)
 }
 

@@ -342,7 +342,7 @@ func BenchmarkLook(b *testing.B) {
 	for _, sql := range []string{
 		`set session_replication_role = replica`, // the messages' conversations do not matter here
 		`insert into message (id, company_id, conversation_id, channel_id, seq, direction, author_kind, content, state, provider_at)
-		 select overlay(uuid_at(now() - i * interval '20 milliseconds')::text placing lpad(to_hex(i), 8, '0') from 29)::uuid, c.company_id, gen_random_uuid(), c.id, i,
+		 select (left(uuid_at(now() - i * interval '20 milliseconds')::text, 14) || '7' || substr(gen_random_uuid()::text, 16))::uuid, c.company_id, gen_random_uuid(), c.id, i,
 		        'in', 'contact', '{}', 'received', now() from channel c, generate_series(1, 100) i`,
 		`insert into wire_log (id, company_id, channel_id, inbound, method, url, status, request, reply, took_ms)
 		 select gen_random_uuid(), company_id, id, true, 'POST', '/', 200, repeat('x', 500), 'x', 1 from channel, generate_series(1, 100)`,

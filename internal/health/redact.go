@@ -61,6 +61,7 @@ type redactor struct {
 func newRedactor(s channels.Secrets) *redactor {
 	r := &redactor{secrets: maps.Clone(s)}
 	for _, v := range s {
+		v = strings.ToValidUTF8(v, "\uFFFD") // as texts are: a match may not begin within a character
 		if len(v) >= shortest {
 			r.needles = append(r.needles, forms(v)...)
 		}

@@ -111,6 +111,22 @@ func WindowOf(ctx context.Context, tx db.CompanyTx, w Way, c id.Conversation) (c
 	return w.Capabilities(via).WindowAt(now, *heard), nil
 }
 
+// Addressee is the other end of a conversation as its platform knows it.
+type Addressee struct {
+	Channel  id.Channel
+	Identity string
+	Last     string // the platform's id of their last message; "" when they never wrote
+}
+
+// AddresseeOf finds the other end of a conversation.
+func AddresseeOf(ctx context.Context, tx db.CompanyTx, c id.Conversation) (a Addressee, err error) {
+	err = tx.QueryRow(ctx, `select channel_id, address, heard_ref from conversation where id = $1`, c).Scan(&a.Channel, &a.Identity, &a.Last)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = errs.Missing("conversation")
+	}
+	return a, err
+}
+
 // Start writes to somebody on a channel first. Who is not known there yet becomes known by
 // the address alone. The conversation becomes the actor's.
 func Start(ctx context.Context, tx db.CompanyTx, w Way, ch id.Channel, address string, a Actor, key string, content chat.Content) (Change, error) {

@@ -1,5 +1,8 @@
 import type { WebchatSettings } from "@/lib/api/types";
 
+/** The one kind that has its own page and settings; every other is described by the server. */
+export const WEBCHAT = "webchat";
+
 type Texts = { title: string; subtitle: string; greeting: string; launcher: string; away: string };
 
 /** What a new web chat starts with; everything can be changed afterwards. */

@@ -1,24 +1,18 @@
-import { zodResolver } from "@hookform/resolvers/zod";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { MessageCircle, Plus, Radio } from "lucide-react";
-import { useId, useState } from "react";
-import { useForm } from "react-hook-form";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { LayoutTemplate, MessageCircle, Plus, Radio } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { client, ok } from "@/lib/api/client";
-import { Problem, showProblem } from "@/lib/api/problem";
-import { botsQuery, channelsQuery, useAllowed, useMe } from "@/lib/api/queries";
-import type { Channel } from "@/lib/api/types";
+import { channelsQuery, useAllowed, useKinds } from "@/lib/api/queries";
+import type { Channel, ChannelKind } from "@/lib/api/types";
 import { useFormat } from "@/lib/format";
 import { useNow } from "@/lib/now";
-import { z } from "@/lib/zod";
 import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { Field, FormError, Input, Select } from "@/ui/field";
 import { Page } from "@/ui/page";
 import { ChannelState } from "@/ui/state-badge";
 import { Empty, Failure, NoPermission, SkeletonRows } from "@/ui/states";
-import { newWebchat } from "./defaults";
+
+const AddChannel = lazy(() => import("./add"));
 
 export default function ChannelsPage() {
   return useAllowed("channels") ? <Channels /> : <NoPermission className="h-full" />;
@@ -27,37 +21,62 @@ export default function ChannelsPage() {
 function Channels() {
   const { t } = useTranslation(["channels", "common"]);
   const query = useQuery({ ...channelsQuery, refetchInterval: 30_000 }); // states change without an event
+  const { data: kinds = [] } = useKinds();
   const may = useAllowed("channels", "manage");
-  const [creating, setCreating] = useState(false);
+  const [adding, setAdding] = useState(false);
   const channels = query.data ?? [];
-  const create = may && (
-    <Button variant="primary" onClick={() => setCreating(true)}>
+  const kindOf = (c: Channel) => kinds.find((k) => k.kind === c.kind);
+  const templates = channels.some((c) => kindOf(c)?.can.templates);
+  const add = may && (
+    <Button variant="primary" onClick={() => setAdding(true)}>
       <Plus aria-hidden />
-      {t("create.open")}
+      {t("add.open")}
     </Button>
   );
   return (
-    <Page title={t("common:nav.channels")} lead={t("lead")} actions={channels.length > 0 && create}>
+    <Page
+      title={t("common:nav.channels")}
+      lead={t("lead")}
+      actions={
+        channels.length > 0 && (
+          <div className="flex flex-wrap gap-2">
+            {templates && (
+              <Button asChild>
+                <Link to="/channels/templates">
+                  <LayoutTemplate aria-hidden />
+                  {t("templates")}
+                </Link>
+              </Button>
+            )}
+            {add}
+          </div>
+        )
+      }
+    >
       <section aria-label={t("common:nav.channels")} className="overflow-hidden rounded-lg border bg-surface">
         {query.isPending && <SkeletonRows rows={3} height={56} />}
         {query.isError && channels.length === 0 && <Failure error={query.error} onRetry={() => query.refetch()} />}
         {query.isSuccess && channels.length === 0 && (
-          <Empty icon={<Radio />} title={t("empty.title")} body={t("empty.body")} action={create} />
+          <Empty icon={<Radio />} title={t("empty.title")} body={t("empty.body")} action={add} />
         )}
         {channels.length > 0 && (
           <ul className="divide-y">
             {channels.map((c) => (
-              <Row key={c.id} channel={c} />
+              <Row key={c.id} channel={c} kind={kindOf(c)} />
             ))}
           </ul>
         )}
       </section>
-      {creating && <CreateWebchat onClose={() => setCreating(false)} />}
+      {adding && (
+        <Suspense>
+          <AddChannel onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
     </Page>
   );
 }
 
-function Row({ channel: c }: { channel: Channel }) {
+function Row({ channel: c, kind }: { channel: Channel; kind: ChannelKind | undefined }) {
   const { t } = useTranslation(["channels", "common"]);
   const format = useFormat();
   const now = useNow();
@@ -76,7 +95,7 @@ function Row({ channel: c }: { channel: Channel }) {
         </Link>
         <p className="truncate text-muted text-xs">
           {[
-            t(`kind.${c.kind}` as "kind.webchat", { defaultValue: c.kind }),
+            kind?.name ?? c.kind,
             c.bot ? t("bot.is", { name: c.bot.name }) : t("bot.none"),
             c.last_activity_at ? t("activity", { ago: format.ago(c.last_activity_at, now) }) : t("neverUsed"),
             c.lane.unsure > 0 && t("lane.unsure", { count: c.lane.unsure }),
@@ -87,70 +106,5 @@ function Row({ channel: c }: { channel: Channel }) {
       </div>
       <ChannelState state={c.state} />
     </li>
-  );
-}
-
-function CreateWebchat({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation(["channels", "common"]);
-  const qc = useQueryClient();
-  const navigate = useNavigate();
-  const { company } = useMe();
-  const { data: bots = [] } = useQuery({ ...botsQuery, enabled: useAllowed("bots") });
-  const id = useId();
-  const schema = z.object({ name: z.string().trim().min(1, t("form.required")).max(80), bot_id: z.string() });
-  const form = useForm({ resolver: zodResolver(schema), defaultValues: { name: company.name, bot_id: "" } });
-  const { errors, isSubmitting } = form.formState;
-
-  const submit = form.handleSubmit(async ({ name, bot_id }) => {
-    const settings = newWebchat({
-      title: name,
-      subtitle: t("start.subtitle"),
-      greeting: t("start.greeting"),
-      launcher: t("start.launcher"),
-      away: t("start.away"),
-    });
-    try {
-      const channel = await ok(
-        client.POST("/api/v1/channels", { body: { kind: "webchat", name, bot_id: bot_id || undefined, settings } }),
-      );
-      void qc.invalidateQueries({ queryKey: channelsQuery.queryKey });
-      await navigate({ to: "/channels/$channel", params: { channel: channel.id } });
-    } catch (error) {
-      showProblem(Problem.from(error), form.setError, ["name", "bot_id"]);
-    }
-  });
-
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t("create.title")}
-      description={t("create.lead")}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common:cancel")}</Button>
-          <Button type="submit" form={id} variant="primary" busy={isSubmitting}>
-            {t("create.submit")}
-          </Button>
-        </>
-      }
-    >
-      <form id={id} onSubmit={submit} noValidate className="grid gap-4">
-        <FormError message={errors.root?.message} />
-        <Field label={t("name")} error={errors.name?.message} hint={t("nameHint")}>
-          <Input autoFocus {...form.register("name")} />
-        </Field>
-        <Field label={t("bot.label")} error={errors.bot_id?.message} hint={t("bot.hint")}>
-          <Select {...form.register("bot_id")}>
-            <option value="">{t("bot.none")}</option>
-            {bots.map((b) => (
-              <option key={b.id} value={b.id}>
-                {b.name}
-              </option>
-            ))}
-          </Select>
-        </Field>
-      </form>
-    </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { client, ok } from "./client";
 import { Problem } from "./problem";
 import { sessionKnown } from "./session";
@@ -63,6 +64,32 @@ export const channelsQuery = queryOptions({
   queryKey: ["channels"],
   queryFn: async () => (await ok(client.GET("/api/v1/channels"))).items,
 });
+
+/** The kinds of channel there are. Their words come in the reader's language, so each language is asked for apart. */
+export const kindsQuery = (language: string) =>
+  queryOptions({
+    queryKey: ["channel-kinds", language],
+    queryFn: async () => (await ok(client.GET("/api/v1/channel-kinds"))).items,
+    staleTime: Number.POSITIVE_INFINITY, // they change with the program, not while it runs
+  });
+
+export function useKinds(enabled = true) {
+  const { i18n } = useTranslation();
+  return useQuery({ ...kindsQuery(i18n.language), enabled });
+}
+
+/** What is wrong with channels now. Nothing tells when that changes, so it is asked for every half minute. */
+export const incidentsQuery = queryOptions({
+  queryKey: ["incidents"],
+  queryFn: async () => (await ok(client.GET("/api/v1/incidents", { params: { query: { open: true } } }))).items,
+  refetchInterval: 30_000,
+});
+
+export const templatesQuery = (channel?: string) =>
+  queryOptions({
+    queryKey: ["templates", channel],
+    queryFn: async () => (await ok(client.GET("/api/v1/templates", { params: { query: { channel } } }))).items,
+  });
 
 export const botsQuery = queryOptions({
   queryKey: ["bots"],

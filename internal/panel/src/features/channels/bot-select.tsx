@@ -1,0 +1,22 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ComponentProps } from "react";
+import { useTranslation } from "react-i18next";
+import { botsQuery, useAllowed } from "@/lib/api/queries";
+import { Select } from "@/ui/field";
+
+/** Which bot answers a channel first; none is a choice too. */
+export function BotSelect(props: ComponentProps<"select">) {
+  const { t } = useTranslation(["channels", "common"]);
+  const { data: bots = [] } = useQuery({ ...botsQuery, enabled: useAllowed("bots") });
+  return (
+    // Until the bots are known the chosen one would have no option; a new list shows it.
+    <Select key={bots.length} {...props}>
+      <option value="">{t("bot.none")}</option>
+      {bots.map((b) => (
+        <option key={b.id} value={b.id}>
+          {b.name}
+        </option>
+      ))}
+    </Select>
+  );
+}
