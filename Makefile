@@ -34,6 +34,9 @@ test-browser: build setup-pg $(NPM_STAMP) ## the browser tests only, against bin
 	@CHROMIUM_PATH=$$(scripts/setup-chromium.sh) && export CHROMIUM_PATH && \
 		npm run e2e -w panel && npm run e2e -w widget
 
+suite: setup-pg bin/pgdev ## the channels' conformance suites as a table, channel by case
+	bin/pgdev exec go run ./scripts/suite
+
 bench: setup-pg build ## figures of a real server beside their goals; NAME=... runs one
 	go run ./cmd/lab bench $(NAME)
 

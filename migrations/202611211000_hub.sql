@@ -170,6 +170,7 @@ create table wire_log (
 ) partition by range (at);
 create index wire_log_channel on wire_log (channel_id, at desc);
 create index wire_log_message on wire_log (message_id) where message_id is not null;
+create index wire_log_refused on wire_log (channel_id, at) where inbound and status = 401;
 create table wire_log_other partition of wire_log default;
 
 -- Makes the days up to the one after tomorrow and drops those older than a week.

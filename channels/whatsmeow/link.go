@@ -192,8 +192,8 @@ func (a *Adapter) Unlink(ctx context.Context, c channels.Channel) error {
 // leave tells WhatsApp that this device is gone. The library's Logout would delete the device
 // only when WhatsApp has answered.
 func (a *Adapter) leave(ctx context.Context, c channels.Channel, cli *wa.Client) {
-	_, err := cli.DangerousInternals().SendIQ(ctx, wa.DangerousInfoQuery{
-		Namespace: "md", Type: "set", To: types.ServerJID, Timeout: a.o.SendTimeout, NoRetry: true,
+	err := ask(ctx, cli, wa.DangerousInfoQuery{
+		Namespace: "md", Type: "set", Timeout: a.o.SendTimeout,
 		Content: []waBinary.Node{{Tag: "remove-companion-device", Attrs: waBinary.Attrs{"jid": cli.Store.GetJID(), "reason": "user_initiated"}}},
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package whatsmeow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type session struct {
 	cli    *wa.Client
 	keys   *container
 	jid    types.JID
+	name   string // what the account calls itself
 	sink   channels.Sink
 	report func(channels.SessionState)
 	since  time.Time // history is wanted from here on; zero: none
@@ -65,7 +67,7 @@ func (a *Adapter) Connect(ctx context.Context, c channels.Channel, sink channels
 	wire, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	s := &session{
-		a: a, c: c, cli: a.client(d), keys: keys, jid: *d.ID, sink: sink, report: report, ctx: ctx, wire: wire,
+		a: a, c: c, cli: a.client(d), keys: keys, jid: *d.ID, name: cmp.Or(d.BusinessName, d.PushName), sink: sink, report: report, ctx: ctx, wire: wire,
 		connected: make(chan struct{}, 1), ended: make(chan error, 1),
 		lost: map[types.MessageID]lost{}, gaps: map[types.JID]bool{},
 	}
@@ -114,7 +116,7 @@ func (s *session) run() error {
 				return err
 			}
 			s.online.Store(true)
-			s.report(channels.SessionState{Phase: channels.Online, Number: "+" + s.jid.User, Name: s.name()})
+			s.report(channels.SessionState{Phase: channels.Online, Number: "+" + s.jid.User, Name: s.name})
 		case <-probe.C:
 			if !s.online.Load() {
 				continue
@@ -134,20 +136,10 @@ func dial(ctx, wire context.Context, cli *wa.Client) error {
 	return cli.ConnectContext(dialing)
 }
 
-// name is what the account calls itself.
-func (s *session) name() string {
-	if s.cli.Store.BusinessName != "" {
-		return s.cli.Store.BusinessName
-	}
-	return s.cli.Store.PushName
-}
-
 // probe asks the server to answer, which is the only proof that the line is alive: a dead
 // one can stay open for many minutes. It is the ping that WhatsApp Web sends.
 func (s *session) probe() error {
-	_, err := s.cli.DangerousInternals().SendIQ(s.ctx, wa.DangerousInfoQuery{
-		Namespace: "w:p", Type: "get", To: types.ServerJID, Timeout: s.a.o.ProbeTimeout, NoRetry: true,
-	})
+	err := ask(s.ctx, s.cli, wa.DangerousInfoQuery{Namespace: "w:p", Type: "get", Timeout: s.a.o.ProbeTimeout})
 	var refused *wa.IQError
 	var cut *wa.DisconnectedError
 	switch {
@@ -164,6 +156,15 @@ func (s *session) probe() error {
 		}
 	}
 	return channels.ErrDeaf
+}
+
+// ask puts a question to the server and waits for the answer, for questions that the library
+// has no method for.
+func ask(ctx context.Context, cli *wa.Client, q wa.DangerousInfoQuery) error {
+	q.To, q.NoRetry = types.ServerJID, true
+	//lint:ignore SA1019 it is called dangerous because it may change with the library, whose commit is pinned
+	_, err := cli.DangerousInternals().SendIQ(ctx, q)
+	return err
 }
 
 // finish ends the session; the first reason counts.

@@ -37,6 +37,8 @@ func TestSession(t *testing.T) {
 		"only one session of a channel in a process":              oneOnly,
 		"a line that is cut is connected again by its holder":     cutLine,
 		"the owner's own messages name the customer":              ownMessages,
+		"a file that WhatsApp no longer has is given up":          fileGone,
+		"what is stored later is read from the file as it was":    fileFetched,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,6 +25,7 @@ type command struct {
 	Crash     crashCommand     `cmd:"" help:"Kill the server and PostgreSQL under load: nothing lost, nothing doubled, order kept"`
 	Duplicate duplicateCommand `cmd:"" help:"Send one event 500 times over two nodes: one message, one answer"`
 	Nodes     nodesCommand     `cmd:"" help:"Freeze and kill one of two nodes: the other takes its work over, the woken one writes nothing"`
+	Channels  channelsCommand  `cmd:"" help:"Let every platform fail in every way: nothing lost, nothing doubled without a doubt on record"`
 	Sweep     sweepCommand     `cmd:"" help:"Every API operation by every role against its own and another company's things"`
 	Bench     benchCommand     `cmd:"" help:"What the paths cost: one line each, name value unit goal"`
 }

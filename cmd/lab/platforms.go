@@ -126,8 +126,8 @@ func channelKinds(ctx context.Context, a *agent) ([]kind, error) {
 	return out, nil
 }
 
-// line is one channel and its account on its simulated platform.
-type line struct {
+// outlet is one channel and its account on its simulated platform.
+type outlet struct {
 	kind
 	id, ref  string
 	owner    *agent
@@ -136,19 +136,19 @@ type line struct {
 
 // open makes a channel of a kind by the API, makes its platform know the account and has
 // the server check both. Without a bot its conversations wait for people.
-func (p *platforms) open(ctx context.Context, s *shop, k kind, bot string) (*line, error) {
+func (p *platforms) open(ctx context.Context, s *shop, k kind, bot string) (*outlet, error) {
 	b, ok := business[k.Kind]
 	if !ok {
 		return nil, fmt.Errorf("the lab has no account of kind %s", k.Kind)
 	}
-	ln, hook, fields, err := p.create(ctx, s, k, bot, b.ref, b.values)
+	o, hook, fields, err := p.create(ctx, s, k, bot, b.ref, b.values)
 	if err != nil {
 		return nil, err
 	}
 	if k.Kind == whatsAppQR {
-		return ln, p.link(ctx, ln)
+		return o, p.link(ctx, o)
 	}
-	err = ln.platform.Connect(sim.Account{Kind: k.Kind, Ref: b.ref, Name: "Tienda", Fields: fields, Hook: hook})
+	err = o.platform.Connect(sim.Account{Kind: k.Kind, Ref: b.ref, Name: "Tienda", Fields: fields, Hook: hook})
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (p *platforms) open(ctx context.Context, s *shop, k kind, bot string) (*lin
 			OK           bool
 		}
 	}
-	if err := ln.owner.call(ctx, http.MethodPost, "/channels/"+ln.id+"/check", nil, &found, nil); err != nil {
+	if err := o.owner.call(ctx, http.MethodPost, "/channels/"+o.id+"/check", nil, &found, nil); err != nil {
 		return nil, err
 	}
 	for _, f := range found.Items {
@@ -166,11 +166,11 @@ func (p *platforms) open(ctx context.Context, s *shop, k kind, bot string) (*lin
 			return nil, fmt.Errorf("the check of %s finds %s: %s", k.Kind, f.Code, f.Detail)
 		}
 	}
-	return ln, nil
+	return o, nil
 }
 
 // create makes a channel by the API. The fields are what was typed and what was generated.
-func (p *platforms) create(ctx context.Context, s *shop, k kind, bot, ref string, values map[string]string) (*line, string, map[string]string, error) {
+func (p *platforms) create(ctx context.Context, s *shop, k kind, bot, ref string, values map[string]string) (*outlet, string, map[string]string, error) {
 	in := object{"kind": k.Kind, "name": k.Kind}
 	if values != nil {
 		in["values"] = values
@@ -190,18 +190,18 @@ func (p *platforms) create(ctx context.Context, s *shop, k kind, bot, ref string
 		fields = map[string]string{}
 	}
 	maps.Copy(fields, out.Values)
-	return &line{kind: k, id: out.ID, ref: ref, owner: s.owner, platform: p.Of(k.Kind)}, out.Hook, fields, nil
+	return &outlet{kind: k, id: out.ID, ref: ref, owner: s.owner, platform: p.Of(k.Kind)}, out.Hook, fields, nil
 }
 
-// link pairs a channel by its QR code, which the phone of the line's number scans.
-func (p *platforms) link(ctx context.Context, ln *line) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, ln.owner.node.base+"/api/v1/channels/"+ln.id+"/link",
+// link pairs a channel by its QR code, which the phone of the outlet's number scans.
+func (p *platforms) link(ctx context.Context, o *outlet) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.owner.node.base+"/api/v1/channels/"+o.id+"/link",
 		bytes.NewReader([]byte(`{"method":"qr"}`)))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+ln.owner.token)
+	req.Header.Set("Authorization", "Bearer "+o.owner.token)
 	res, err := client.Do(req)
 	if err != nil {
 		return err
@@ -212,16 +212,16 @@ func (p *platforms) link(ctx context.Context, ln *line) error {
 		var step struct{ Kind, Payload string }
 		said = steps.Text()
 		if err := json.Unmarshal(steps.Bytes(), &step); err != nil {
-			return fmt.Errorf("linking %s: %d %s", ln.ref, res.StatusCode, said)
+			return fmt.Errorf("linking %s: %d %s", o.ref, res.StatusCode, said)
 		}
 		switch step.Kind {
 		case "qr":
-			if err := p.WhatsApp.Scan(step.Payload, ln.ref); err != nil {
+			if err := p.WhatsApp.Scan(step.Payload, o.ref); err != nil {
 				return err
 			}
 		case "done":
 			return nil
 		}
 	}
-	return fmt.Errorf("linking %s ends with %d %s", ln.ref, res.StatusCode, said)
+	return fmt.Errorf("linking %s ends with %d %s", o.ref, res.StatusCode, said)
 }

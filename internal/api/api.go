@@ -33,6 +33,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -92,6 +93,8 @@ type Deps struct {
 	Live    *Live
 	// Adapters are the kinds of channel that can be connected.
 	Adapters []channels.Adapter
+	// Voice makes a voice note of what a browser recorded; nil leaves it as it is.
+	Voice func(ctx context.Context, r io.Reader, mime string) (io.ReadCloser, string, error)
 	// Sessions links and lists the channels that hold a socket.
 	Sessions Sessions
 	// Refresh is told that a channel's settings changed.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,7 +40,16 @@ func (a *API) uploadFile(w http.ResponseWriter, r *http.Request) {
 		name = ""
 	}
 	company := auth.From(r.Context()).Company
-	m, err := a.Files.Upload(r.Context(), company, file.ByAgent, "", name, r.Header.Get("Content-Type"), r.Body)
+	kind := r.Header.Get("Content-Type")
+	body := r.Body
+	if a.Voice != nil && strings.HasPrefix(kind, "audio/webm") { // what browsers record; no platform plays it
+		if body, kind, err = a.Voice(r.Context(), r.Body, kind); err != nil {
+			Refuse(w, r, err)
+			return
+		}
+		defer body.Close()
+	}
+	m, err := a.Files.Upload(r.Context(), company, file.ByAgent, "", name, kind, body)
 	if err != nil {
 		Refuse(w, r, err)
 		return

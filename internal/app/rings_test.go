@@ -81,6 +81,7 @@ var rings = []ring{
 	{"internal/web", all(words, seams, plumbing, rooms, doors)},
 	{"internal/web/*", all(words, seams, plumbing, rooms, []string{"channels/webchat"})},
 
+	{"scripts/*", nil},
 	{"internal/demo", all(words, seams)},
 	{"internal/demo/pictures", nil},
 	{"internal/demo/shop", []string{"internal/demo"}},

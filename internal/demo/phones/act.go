@@ -6,7 +6,9 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"recado/internal/sim"
 )
@@ -16,6 +18,9 @@ const (
 	maxFile = 16 << 20
 	maxText = 16 << 10
 )
+
+// patience is how long a customer's act may take; a phone of WhatsApp's is switched on first.
+const patience = 15 * time.Second
 
 // acts are those that the page may ask for.
 var acts = []sim.Act{
@@ -79,7 +84,7 @@ func (p *phones) act(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, "refused", err.Error())
 		return
 	}
-	serve(w, r, "application/json", encode(p.screen(a.Kind, a.Ref, who.ID)))
+	answer(w, http.StatusOK, p.screen(a.Kind, a.Ref, who.ID))
 }
 
 // read makes an action of a request's form, or names the problem.
@@ -97,11 +102,11 @@ func (p *phones) read(w http.ResponseWriter, r *http.Request) (do sim.Action, pr
 		Target: r.PostFormValue("target"), Choice: r.PostFormValue("choice"),
 	}
 	if name := r.PostFormValue("sample"); name != "" {
-		make, known := samples[name]
+		fill, known := samples[name]
 		if !known {
 			return do, "bad"
 		}
-		if err := make(p, &do); err != nil {
+		if err := fill(p, &do); err != nil {
 			p.Log.WarnContext(r.Context(), "a sample cannot be made", "sample", name, "err", err)
 			return do, "failed"
 		}
@@ -133,10 +138,7 @@ func bytesOf(f *multipart.FileHeader) ([]byte, string) {
 
 // flaw names what an action lacks; "" for nothing.
 func flaw(do sim.Action) string {
-	known := false
-	for _, a := range acts {
-		known = known || a == do.Act
-	}
+	known := slices.Contains(acts, do.Act)
 	switch do.Act {
 	case sim.SayText, sim.EditText, own:
 		known = known && strings.TrimSpace(do.Text) != ""

@@ -85,12 +85,9 @@ func (s *stream) state() bool {
 
 func (s *stream) threads(watched []string) bool {
 	for _, key := range watched {
-		parts := strings.SplitN(key, "/", 2)
-		end := strings.LastIndex(key, "/")
-		if len(parts) != 2 || end <= len(parts[0]) {
-			continue
-		}
-		if !s.tell("thread", key, s.p.screen(parts[0], key[len(parts[0])+1:end], key[end+1:])) {
+		kind, rest, _ := strings.Cut(key, "/")
+		i := strings.LastIndex(rest, "/") // an account's reference may hold one
+		if i >= 0 && !s.tell("thread", key, s.p.screen(kind, rest[:i], rest[i+1:])) {
 			return false
 		}
 	}

@@ -199,10 +199,14 @@ func serve(w http.ResponseWriter, r *http.Request, kind string, b []byte) {
 // refuse answers with a code that the page has a sentence for, "error.<code>"; detail is the
 // platform's own word, in English.
 func refuse(w http.ResponseWriter, status int, code, detail string) {
+	answer(w, status, map[string]string{"error": code, "detail": detail})
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(encode(map[string]string{"error": code, "detail": detail}))
+	_, _ = w.Write(encode(v)) // the page is gone; there is nobody to tell
 }
 
 func encode(v any) []byte {

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"recado/internal/sim"
 )
@@ -130,8 +129,7 @@ func (p *phones) meet(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all := p.people.of(a)
-	w.WriteHeader(http.StatusCreated)
-	_, _ = w.Write(encode(person(all[len(all)-1])))
+	answer(w, http.StatusCreated, person(all[len(all)-1]))
 }
 
 // screen is what a customer sees.
@@ -208,6 +206,3 @@ func (p *phones) media(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	serve(w, r, kind, m.Bytes)
 }
-
-// patience is how long a customer's act may take; a phone of WhatsApp's is switched on first.
-const patience = 15 * time.Second

@@ -1,17 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
 import { Controller, useFieldArray, useFormContext } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { botsQuery, useAllowed } from "@/lib/api/queries";
 import { Button } from "@/ui/button";
 import { Checkbox, Field, Input, Select, Textarea } from "@/ui/field";
 import { Card } from "@/ui/page";
+import { BotSelect } from "./bot-select";
 import type { ChannelForm } from "./schema";
 
 export function Appearance() {
   const { t } = useTranslation(["channels", "common"]);
   const { register, control, watch, formState } = useFormContext<ChannelForm>();
-  const { data: bots = [] } = useQuery({ ...botsQuery, enabled: useAllowed("bots") });
   const wrong = formState.errors.settings;
   return (
     <>
@@ -21,14 +19,7 @@ export function Appearance() {
             <Input {...register("name")} />
           </Field>
           <Field label={t("bot.label")} hint={t("bot.hint")} error={formState.errors.bot_id?.message}>
-            <Select {...register("bot_id")} value={watch("bot_id")}>
-              <option value="">{t("bot.none")}</option>
-              {bots.map((b) => (
-                <option key={b.id} value={b.id}>
-                  {b.name}
-                </option>
-              ))}
-            </Select>
+            <BotSelect {...register("bot_id")} value={watch("bot_id")} />
           </Field>
         </div>
       </Card>

@@ -65,7 +65,7 @@ export function CreateWebchat({ onClose }: { onClose: () => void }) {
           <Input autoFocus {...form.register("name")} />
         </Field>
         <Field label={t("bot.label")} error={errors.bot_id?.message} hint={t("bot.hint")}>
-          <BotSelect {...form.register("bot_id")} />
+          <BotSelect {...form.register("bot_id")} value={form.watch("bot_id")} />
         </Field>
       </form>
     </Dialog>

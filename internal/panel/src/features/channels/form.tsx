@@ -5,7 +5,7 @@ import { FormProvider, useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { Problem, showProblem } from "@/lib/api/problem";
-import { channelsQuery, useAllowed } from "@/lib/api/queries";
+import { useAllowed } from "@/lib/api/queries";
 import type { Channel } from "@/lib/api/types";
 import { FormError } from "@/ui/field";
 import { SaveBar } from "@/ui/save-bar";
@@ -16,7 +16,7 @@ import { Attendance } from "./attendance";
 import { Install } from "./install";
 import { Prechat } from "./prechat";
 import { Preview } from "./preview";
-import { channelQuery } from "./queries";
+import { putChannel } from "./queries";
 import { Safety } from "./safety";
 import { type ChannelForm, channelSchema, valuesOf } from "./schema";
 
@@ -49,7 +49,7 @@ const place: Record<keyof ChannelForm["settings"], Place> = {
 };
 
 /** A web chat's settings, with how it will look beside them. One save for all the tabs. */
-export function SettingsForm({ channel }: { channel: Channel }) {
+export default function SettingsForm({ channel }: { channel: Channel }) {
   const { t } = useTranslation(["channels", "common"]);
   const qc = useQueryClient();
   const may = useAllowed("channels", "write");
@@ -71,8 +71,7 @@ export function SettingsForm({ channel }: { channel: Channel }) {
           }),
         );
         form.reset(valuesOf(now));
-        qc.setQueryData(channelQuery(channel.id).queryKey, now);
-        void qc.invalidateQueries({ queryKey: channelsQuery.queryKey, exact: true });
+        putChannel(qc, now);
         say(t("common:saved"));
       } catch (error) {
         const known = ["name", "bot_id", ...Object.keys(settings).map((key) => `settings.${key}`)];

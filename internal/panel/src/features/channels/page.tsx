@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { channelsQuery, useAllowed } from "@/lib/api/queries";
@@ -10,9 +10,14 @@ import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { ChannelState } from "@/ui/state-badge";
 import { Failure, NoPermission, SkeletonRows } from "@/ui/states";
-import { say } from "@/ui/toast";
-import { SettingsForm } from "./form";
-import { channelQuery } from "./queries";
+import { Switch } from "@/ui/switch";
+import { say, sayProblem } from "@/ui/toast";
+import { Tip } from "@/ui/tooltip";
+import { WEBCHAT } from "./defaults";
+import { channelQuery, putChannel } from "./queries";
+
+const SettingsForm = lazy(() => import("./form"));
+const KindPage = lazy(() => import("./kind-page"));
 
 const route = getRouteApi("/shell/channels/$channel");
 
@@ -37,12 +42,45 @@ function Editor() {
         </Button>
         <h1 className="min-w-0 truncate font-semibold text-xl leading-7">{c.name}</h1>
         <ChannelState state={c.state} />
-        <div className="ml-auto">
+        <div className="ml-auto flex items-center gap-2">
+          <Enabled channel={c} />
           <DeleteChannel channel={c} />
         </div>
       </header>
-      <SettingsForm channel={c} />
+      <Suspense fallback={<SkeletonRows rows={8} height={56} />}>
+        {c.kind === WEBCHAT ? <SettingsForm channel={c} /> : <KindPage channel={c} />}
+      </Suspense>
     </div>
+  );
+}
+
+/** Switched off, nothing leaves by it; what arrives is kept. */
+function Enabled({ channel }: { channel: Channel }) {
+  const { t } = useTranslation(["channels", "common"]);
+  const qc = useQueryClient();
+  const may = useAllowed("channels", "write");
+  const [busy, setBusy] = useState(false);
+  const turn = async (enabled: boolean) => {
+    setBusy(true);
+    try {
+      const params = { path: { id: channel.id } };
+      putChannel(qc, await ok(client.PATCH("/api/v1/channels/{id}", { params, body: { enabled } })));
+      say(t(enabled ? "enabled.on" : "enabled.off", { name: channel.name }));
+    } catch (error) {
+      sayProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Tip label={t("enabled.label")}>
+      <Switch
+        aria-label={t("enabled.label")}
+        checked={channel.enabled}
+        disabled={!may || busy}
+        onCheckedChange={(on) => void turn(on)}
+      />
+    </Tip>
   );
 }
 
@@ -70,7 +108,7 @@ function DeleteChannel({ channel }: { channel: Channel }) {
         onClose={() => setOpen(false)}
         title={t("delete.title", { name: channel.name })}
         body={[
-          t("delete.body"),
+          t(channel.kind === WEBCHAT ? "delete.body" : "delete.bodyKind"),
           channel.seen_origin && t("delete.seen", { origin: channel.seen_origin }),
           channel.lane.waiting > 0 && t("delete.waiting", { count: channel.lane.waiting }),
         ]

@@ -7,7 +7,7 @@ import (
 	"recado/internal/sim"
 )
 
-func TestJudgeLine(t *testing.T) {
+func TestJudgeOutlet(t *testing.T) {
 	t.Parallel()
 	in := func(text string) entry { return entry{Direction: "in", Author: "contact", Text: text, State: "received"} }
 	out := func(query, state string, events ...string) entry {
@@ -50,7 +50,7 @@ func TestJudgeLine(t *testing.T) {
 		{"refused and tried again", bot, []entry{in("a"), out("a", "cancelled", "refused", "refused")}, shows(), false, []string{triedAgain}, 0},
 		{"given up after doubts", bot, []entry{in("a"), out("a", "failed", "unsure", "failed")}, shows("Va"), false, nil, 1},
 		{"still waiting", bot, []entry{in("a"), out("a", "queued")}, shows(), false, []string{halfway}, 0},
-		{"still in doubt", bot, []entry{in("a"), out("a", "unsure", "unsure")}, shows("Va"), false, []string{halfway, fromNowhere}, 1},
+		{"still in doubt", bot, []entry{in("a"), out("a", "unsure", "unsure")}, shows("Va"), false, []string{halfway}, 1},
 		{"out of nowhere", bot, []entry{in("a"), out("a", "sent")}, shows("Va", "Hola"), false, []string{fromNowhere}, 0},
 		{"a person's reply", person, []entry{in("a"), reply("r", "sent", "sent")}, shows("r"), false, nil, 0},
 		{"a person's reply is gone", person, []entry{in("a")}, shows(), false, []string{missedReply}, 0},
@@ -59,7 +59,7 @@ func TestJudgeLine(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var f findings
-			got := judgeLine(&f, tt.ledger, []*customer{tt.who}, func(*customer) []sim.Bubble { return tt.screen }, tt.idempotent)
+			got := judgeOutlet(&f, tt.ledger, []*customer{tt.who}, func(*customer) []sim.Bubble { return tt.screen }, tt.idempotent)
 			slices.Sort(f.kinds)
 			slices.Sort(tt.want)
 			if !slices.Equal(f.kinds, tt.want) {

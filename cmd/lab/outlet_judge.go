@@ -23,7 +23,7 @@ const (
 	halfway     = "messages that are not at the end of their way"
 )
 
-// customer is a person who writes to one line, and what came of it.
+// customer is a person who writes to one outlet, and what came of it.
 type customer struct {
 	number  int
 	id      string   // on the platform
@@ -32,7 +32,7 @@ type customer struct {
 	replies []string // of a person
 }
 
-// entry is one message of a line in the ledger.
+// entry is one message of an outlet in the ledger.
 type entry struct {
 	ID, Conversation, Direction, Author, Text, State string
 	Query                                            string   // a bot's: the message it answers
@@ -57,10 +57,10 @@ type score struct {
 	failed  int // refused by the platform
 }
 
-// judgeLine compares what customers wrote and have on their screens with the ledger. A
+// judgeOutlet compares what customers wrote and have on their screens with the ledger. A
 // message may be shown twice only if the ledger says that an attempt was unsure, and never
 // where the platform drops repeats.
-func judgeLine(f *findings, all []entry, people []*customer, thread func(*customer) []sim.Bubble, idempotent bool) (s score) {
+func judgeOutlet(f *findings, all []entry, people []*customer, thread func(*customer) []sim.Bubble, idempotent bool) (s score) {
 	of := map[string][]entry{} // by conversation
 	for _, e := range all {
 		of[e.Conversation] = append(of[e.Conversation], e)
@@ -118,7 +118,7 @@ func judgeWords(f *findings, mine []entry, c *customer) (s score) {
 // judgeScreen compares a customer's screen with what the ledger says was sent there. What
 // has the same words is one pile, for a second copy has a name of its own on the platform.
 func judgeScreen(f *findings, mine []entry, screen []sim.Bubble, idempotent bool) (s score) {
-	type pile struct{ sent, refused, doubted, shown int }
+	type pile struct{ known, sent, refused, doubted, shown int }
 	piles := map[string]*pile{}
 	at := func(text string) *pile {
 		if piles[text] == nil {
@@ -131,6 +131,7 @@ func judgeScreen(f *findings, mine []entry, screen []sim.Bubble, idempotent bool
 			continue
 		}
 		p := at(e.Text)
+		p.known++
 		if slices.Contains(e.Events, "unsure") && !idempotent {
 			p.doubted++
 		}
@@ -155,7 +156,7 @@ func judgeScreen(f *findings, mine []entry, screen []sim.Bubble, idempotent bool
 	for text, p := range piles {
 		s.twice += max(0, min(p.shown-p.sent, p.doubted))
 		switch extra := p.shown - p.sent; {
-		case p.sent+p.refused == 0:
+		case p.known == 0:
 			f.add(fromNowhere, "%q, %d times", text, p.shown)
 		case extra < 0:
 			f.add(neverShown, "%q: %d sent, %d shown", text, p.sent, p.shown)
