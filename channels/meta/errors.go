@@ -14,6 +14,7 @@ import (
 type kind struct {
 	class errs.Class
 	wait  time.Duration // with RateLimited, when Meta names no time
+	pair  bool          // with RateLimited: it is this recipient who gets too many
 	maybe bool          // Meta does not promise that nothing was done
 }
 
@@ -73,11 +74,11 @@ var codes = map[string]kind{
 	"131051": permanent,
 	"131052": permanent,
 	"131053": permanent,
-	"131056": limited(6 * time.Second), // too many to one person
-	"131057": limited(time.Minute),     // the number is being upgraded
-	"132015": permanent,                // the template is paused
-	"132016": permanent,                // the template is disabled
-	"133010": down,                     // the number is not registered
+	"131056": {class: errs.RateLimited, wait: 6 * time.Second, pair: true}, // too many to one person
+	"131057": limited(time.Minute),                                         // the number is being upgraded
+	"132015": permanent,                                                    // the template is paused
+	"132016": permanent,                                                    // the template is disabled
+	"133010": down,                                                         // the number is not registered
 
 	// Messenger and Instagram.
 	"10.2018065":  permanent, // outside the window
@@ -120,7 +121,7 @@ func refusal(op string, resp *http.Response, reply []byte, sends bool) error {
 	e.Class = k.class
 	e.MaybeSent = sends && k.maybe && resp.StatusCode != http.StatusServiceUnavailable // which Meta documents as "try later"
 	if k.class == errs.RateLimited {
-		e.RetryAfter = wait(resp.Header, k.wait)
+		e.RetryAfter, e.Pair = wait(resp.Header, k.wait), k.pair
 	}
 	return e
 }

@@ -49,7 +49,7 @@ func TestErrors(t *testing.T) {
 		"throughput, told":   {429, http.Header{"Retry-After": {"9"}}, `{"error":{"code":130429}}`, errs.Send{Class: errs.RateLimited, Code: "130429", RetryAfter: 9 * time.Second}},
 		"usage told in minutes": {400, http.Header{"X-Business-Use-Case-Usage": {`{"7":[{"estimated_time_to_regain_access":3},{"estimated_time_to_regain_access":19}]}`}},
 			`{"error":{"code":80007}}`, errs.Send{Class: errs.RateLimited, Code: "80007", RetryAfter: 19 * time.Minute}},
-		"one person":        {400, nil, `{"error":{"code":131056}}`, errs.Send{Class: errs.RateLimited, Code: "131056", RetryAfter: 6 * time.Second}},
+		"one person":        {400, nil, `{"error":{"code":131056}}`, errs.Send{Class: errs.RateLimited, Code: "131056", Pair: true, RetryAfter: 6 * time.Second}},
 		"window":            {400, nil, `{"error":{"code":131047}}`, errs.Send{Class: errs.Permanent, Code: "131047"}},
 		"marketing stopped": {400, nil, `{"error":{"code":131050}}`, errs.Send{Class: errs.Refused, Code: "131050"}},
 		"blocked":           {400, nil, `{"error":{"code":551,"error_subcode":1545041}}`, errs.Send{Class: errs.Refused, Code: "551"}},

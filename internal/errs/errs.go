@@ -111,6 +111,7 @@ type Send struct {
 	Op         string
 	Class      Class
 	RetryAfter time.Duration // with RateLimited: not before this
+	Pair       bool          // with RateLimited: only this recipient waits, the channel goes on
 	MaybeSent  bool          // the platform may have taken it: reconcile before a second try
 	Code       string        // the platform's own code, for the log and the panel
 	Err        error

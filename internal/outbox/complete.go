@@ -28,6 +28,7 @@ const (
 	Refused   Outcome = "refused"  // the recipient does not want it
 	Retry     Outcome = "retry"    // again later; the conversation waits, the lane goes on
 	Unsure    Outcome = "unsure"   // it may have been taken
+	Held      Outcome = "held"     // the platform said wait for this recipient: their conversation waits, no attempt counted
 	Limited   Outcome = "limited"  // the platform said wait: the lane waits, no attempt counted
 	Stopped   Outcome = "stopped"  // the channel is down until a person acts
 	Released  Outcome = "released" // not called
@@ -82,6 +83,8 @@ func judge(a attempt, sent channels.Sent, err error) attemptResult {
 		r.outcome = Refused
 	case e.Class == errs.ChannelDown:
 		r.outcome = Stopped
+	case e.Class == errs.RateLimited && e.Pair:
+		r.outcome, r.wait = Held, jitter(max(e.RetryAfter, 0), limitFallback)
 	case e.Class == errs.RateLimited:
 		r.outcome, r.wait = Limited, jitter(max(e.RetryAfter, 0), limitFallback)
 	case a.msg.Attempt >= maxTries:

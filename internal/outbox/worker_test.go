@@ -152,6 +152,7 @@ func TestOutcomes(t *testing.T) {
 		"refused":   {err: &errs.Send{Class: errs.Refused, Code: "opted_out"}, message: "cancelled", second: "sent"},
 		"retryable": {err: &errs.Send{Class: errs.Retryable, Code: "500"}, message: "queued", outbox: "waiting", second: "queued"},
 		"unknown":   {err: errors.New("boom"), message: "queued", outbox: "waiting", second: "queued"},
+		"pair":      {err: &errs.Send{Class: errs.RateLimited, Pair: true, RetryAfter: time.Hour, Code: "131056"}, message: "queued", outbox: "waiting", second: "queued", lane: "not_before is null"},
 		"limited":   {err: &errs.Send{Class: errs.RateLimited, RetryAfter: time.Hour, Code: "429"}, message: "queued", outbox: "queued", second: "queued", lane: "not_before > now() + interval '59 minutes'"},
 		"down":      {err: &errs.Send{Class: errs.ChannelDown, Code: "190"}, message: "queued", outbox: "queued", second: "queued", lane: "stopped = '190'"},
 		"unsure":    {err: &errs.Send{Class: errs.Retryable, MaybeSent: true, Code: "timeout"}, message: "unsure", outbox: "unsure", second: "queued"},

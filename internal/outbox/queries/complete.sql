@@ -13,10 +13,10 @@ with r as (
   delete from outbox o using ok where o.message_id = ok.message_id and ok.outcome in ('sent', 'failed', 'refused')
 ), again as (
   update outbox o
-  set state = case ok.outcome when 'retry' then 'waiting' when 'unsure' then 'unsure' else 'queued' end,
-      due_at = case when ok.outcome in ('retry', 'unsure') then now() + ok.wait_ms * interval '1 millisecond' end,
-      attempt = case when ok.outcome in ('released', 'limited', 'stopped') then o.attempt - 1 else o.attempt end
-  from ok where o.message_id = ok.message_id and ok.outcome in ('retry', 'unsure', 'released', 'limited', 'stopped')
+  set state = case ok.outcome when 'retry' then 'waiting' when 'held' then 'waiting' when 'unsure' then 'unsure' else 'queued' end,
+      due_at = case when ok.outcome in ('retry', 'held', 'unsure') then now() + ok.wait_ms * interval '1 millisecond' end,
+      attempt = case when ok.outcome in ('released', 'held', 'limited', 'stopped') then o.attempt - 1 else o.attempt end
+  from ok where o.message_id = ok.message_id and ok.outcome in ('retry', 'held', 'unsure', 'released', 'limited', 'stopped')
 ), marked as (
   update message m
   set state = case ok.outcome when 'sent' then 'sent' when 'unsure' then 'unsure' when 'refused' then 'cancelled' else 'failed' end,

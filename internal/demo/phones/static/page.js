@@ -18,9 +18,10 @@ function choose() {
   const current = all.find((p) => p.id === wanted) ?? all[0];
   for (const phone of all) phone.classList.toggle("current", phone === current);
   for (const tab of tabs.querySelectorAll("a")) {
-    const is = tab.dataset.phone === current?.id;
-    if (is) tab.setAttribute("aria-current", "true");
-    else tab.removeAttribute("aria-current");
+    tab.removeAttribute("aria-current");
+    if (tab.dataset.phone !== current?.id) continue;
+    tab.setAttribute("aria-current", "true");
+    tab.parentElement.parentElement.scrollLeft = tab.offsetLeft - 24;
   }
 }
 

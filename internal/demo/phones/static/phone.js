@@ -45,6 +45,7 @@ export class Phone {
     this.hint = h("p", { class: "hint" });
     this.typing = h("p", { class: "typing", hidden: true }, t("phone.typing"));
     this.log = h("div", { class: "screen", role: "log", tabindex: "0" }, this.hint, this.list, this.typing);
+    this.#stayAtEnd();
     this.element = h(
       "section",
       { class: `phone look-${info.look}`, id: this.id, "aria-labelledby": title },
@@ -105,13 +106,10 @@ export class Phone {
   /** Draws a screen; bubbles that did not change stay as they are, with what is playing and has the focus. */
   show(screen) {
     if (screen.person !== this.person) return;
-    const more = screen.bubbles.length > this.bubbles.length;
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     this.bubbles = screen.bubbles;
     this.typing.hidden = !screen.typing;
     this.hint.hidden = screen.bubbles.length > 0;
     this.#draw();
-    if (more && atEnd) this.#toEnd();
   }
 
   #draw() {
@@ -140,15 +138,25 @@ export class Phone {
     this.drawn = seen;
   }
 
+  /** Whoever reads at the end stays there when messages come, pictures load or the phone changes its size. */
+  #stayAtEnd() {
+    this.atEnd = true;
+    this.log.addEventListener("scroll", () => {
+      this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
+    });
+    const sizes = new ResizeObserver(() => this.atEnd && this.#toEnd());
+    sizes.observe(this.log);
+    sizes.observe(this.list);
+  }
+
   #toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
-    // Pictures have no height until they are there.
-    for (const img of this.list.querySelectorAll("li:last-child img")) img.addEventListener("load", () => { this.log.scrollTop = this.log.scrollHeight; }, { once: true });
   }
 
   async #switch() {
     this.bubbles = [];
     this.opened = "";
+    this.atEnd = true;
     this.#aim(null);
     this.#draw();
     this.log.setAttribute("aria-label", t("phone.chat", { person: this.who, name: this.info.name }));
