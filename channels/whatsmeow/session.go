@@ -124,6 +124,7 @@ func (s *session) run() error {
 			if err := s.probe(); err != nil {
 				return err
 			}
+			s.report(channels.SessionState{Phase: channels.Online, Number: "+" + s.jid.User, Name: s.name})
 		}
 	}
 }

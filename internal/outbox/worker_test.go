@@ -498,6 +498,58 @@ func TestPanicIsOneAttempt(t *testing.T) {
 }
 
 // An unsure message is sent once more, not again and again.
+// A receipt that overtakes the answer of its call, or comes after its sender died, ends the
+// doubt: the message is not sent again.
+func TestReceiptBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	raise := func(m id.Message) {
+		err := k.DB.System(t.Context(), db.Pipeline, func(tx db.SystemTx) error {
+			_, err := tx.Exec(t.Context(), `update message set state = 'delivered' where id = $1`, m)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	var calls atomic.Int32
+	p := &platform{answer: func(m channels.Outgoing) error {
+		calls.Add(1)
+		raise(m.ID)
+		return &errs.Send{Class: errs.Retryable, MaybeSent: true, Code: "timeout"}
+	}}
+	c := k.Write(t, "eva", "1", "hola").Conversation
+	say(t, k, c, "answered late", "next")
+	w, _, _ := node(t, k, "a", p)
+	w.Wake(k.Channel.ID)
+	eventually(t, "both are settled", func() bool { return k.Count(t, `select count(*) from outbox`) == 0 })
+	if n := calls.Load(); n != 2 {
+		t.Errorf("the platform was called %d times, want 2", n)
+	}
+	if n := k.Count(t, `select count(*) from message where state = 'delivered'`); n != 2 {
+		t.Errorf("%d messages are delivered, want 2", n)
+	}
+
+	p.setAnswer(func(m channels.Outgoing) error { // the receipt comes after the doubt is on record
+		calls.Add(1)
+		return &errs.Send{Class: errs.Retryable, MaybeSent: true, Code: "timeout"}
+	})
+	say(t, k, c, "in doubt")
+	w.Wake(k.Channel.ID)
+	eventually(t, "in doubt", func() bool { return k.Count(t, `select count(*) from outbox where state = 'unsure'`) == 1 })
+	k.Do(t, func(tx db.CompanyTx) error {
+		_, err := tx.Exec(t.Context(), `update message set state = 'delivered' where state = 'unsure'`)
+		if err == nil {
+			_, err = tx.Exec(t.Context(), `update outbox set due_at = now()`)
+		}
+		return err
+	})
+	eventually(t, "settled", func() bool { return k.Count(t, `select count(*) from outbox`) == 0 })
+	if n := calls.Load(); n != 3 {
+		t.Errorf("the platform was called %d times, want 3", n)
+	}
+}
+
 func TestUnsureIsResentOnce(t *testing.T) {
 	t.Parallel()
 	k := inboxtest.New(t)

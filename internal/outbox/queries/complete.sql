@@ -4,8 +4,10 @@ with r as (
   select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[])
     as t (message_id, fence, outcome, provider_id, code, detail, wait_ms, provider_at)
 ), ok as materialized (
-  select r.*, o.company_id, o.lane_id, o.conversation_id, o.attempt
-  from outbox o join r using (message_id)
+  select r.message_id, r.fence, r.provider_id, r.code, r.detail, r.wait_ms, r.provider_at, o.company_id, o.lane_id, o.conversation_id, o.attempt,
+         case when r.outcome = 'unsure' and m.state in ('sent', 'delivered', 'read') then 'sent' -- its receipt was faster than its answer
+              else r.outcome end as outcome
+  from outbox o join r using (message_id) join message m on m.id = o.message_id
   where o.state = 'sending' and o.fence = r.fence
   order by o.message_id
   for update of o

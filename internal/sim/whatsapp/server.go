@@ -121,24 +121,33 @@ func (s *Server) client() *http.Client {
 	return h
 }
 
-// Rewrite leads a client's calls to WhatsApp's hosts to a server at base, "http://host:port".
+// Rewrite leads a client's calls to WhatsApp's hosts to a server at base, "http://host:port/path".
 func Rewrite(base string) (func(*http.Client), error) {
 	u, err := url.Parse(base)
 	if err != nil {
 		return nil, err
 	}
 	to := &http.Transport{}
-	return func(c *http.Client) { c.Transport = &redirect{host: u.Host, to: to} }, nil
+	return func(c *http.Client) {
+		c.Transport = &redirect{host: u.Host, path: strings.TrimRight(u.Path, "/"), to: to}
+	}, nil
 }
 
 type redirect struct {
 	host string
+	path string // before every path
 	to   http.RoundTripper
 }
 
 func (d *redirect) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.URL.Scheme, r.URL.Host = "http", d.host
+	if d.path != "" {
+		r.URL.Path = d.path + r.URL.Path
+		if r.URL.RawPath != "" {
+			r.URL.RawPath = d.path + r.URL.RawPath
+		}
+	}
 	return d.to.RoundTrip(r)
 }
 
