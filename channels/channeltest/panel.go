@@ -76,8 +76,15 @@ func check(s *stage) {
 	if d, ok := s.Adapter.(channels.Describer); ok {
 		for _, f := range slices.Concat(good, bad) {
 			for lang, words := range d.Describe().Texts {
-				if words["check."+f.Code] == "" {
+				sentence := words["check."+f.Code]
+				if sentence == "" {
 					s.Errorf("the finding %q has no sentence in %s", f.Code, lang)
+				}
+				for k, v := range f.Args {
+					sentence = strings.ReplaceAll(sentence, "{{"+k+"}}", v)
+				}
+				if strings.ContainsAny(sentence, "{}") {
+					s.Errorf("the finding %q leaves a place empty in %s: %s", f.Code, lang, sentence)
 				}
 			}
 		}

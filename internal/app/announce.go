@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"recado/internal/demo"
 	"recado/internal/id"
 )
 
 // demoShop is the demo company as the server needs it.
 type demoShop struct {
 	company id.Company
+	files   *demo.Files
 	handler http.Handler
 	people  []demoPerson
 }
@@ -21,7 +23,7 @@ type demoShop struct {
 type demoPerson struct{ name, role, email string }
 
 // announce prints where everything is; the last line begins with "ready".
-func announce(out io.Writer, c Config, addr net.Addr, demo *demoShop, sc ServeConfig, took time.Duration) {
+func announce(out io.Writer, c Config, addr net.Addr, shop *demoShop, sc ServeConfig, took time.Duration) {
 	base := c.BaseURL
 	if base == "" {
 		host := addr.String()
@@ -34,13 +36,16 @@ func announce(out io.Writer, c Config, addr net.Addr, demo *demoShop, sc ServeCo
 		base = "http://" + host
 	}
 	fmt.Fprintf(out, "\n  Panel      %s/\n", base)
-	if demo != nil {
+	if shop != nil {
 		fmt.Fprintf(out, "  Demo shop  %s/demo\n", base)
+		if sc.Demo {
+			fmt.Fprintf(out, "  Phones     %s/demo/phones, customers on simulated platforms\n", base)
+		}
 	}
 	fmt.Fprintf(out, "  API        %s/api/docs\n", base)
-	if demo != nil {
+	if shop != nil {
 		fmt.Fprintf(out, "\n  Demo logins, password %s\n", sc.DemoPassword)
-		for _, p := range demo.people {
+		for _, p := range shop.people {
 			fmt.Fprintf(out, "    %-36s %s, %s\n", p.email, p.name, strings.ReplaceAll(p.role, "_", "-"))
 		}
 	}

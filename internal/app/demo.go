@@ -42,7 +42,7 @@ func (s *server) demo(ctx context.Context, sc ServeConfig) (*demoShop, error) {
 			return nil, fmt.Errorf("channels: %w", err)
 		}
 	}
-	out := &demoShop{company: c}
+	out := &demoShop{company: c, files: pictures}
 	for _, m := range content.Team {
 		out.people = append(out.people, demoPerson{m.Name, m.Role, m.Email})
 	}

@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
 	"recado/channels"
 	"recado/internal/db"
+	"recado/internal/demo/phones"
 	"recado/internal/id"
+	"recado/internal/session"
 	"recado/internal/sim"
 )
 
@@ -35,8 +39,10 @@ func (s *server) connectSimulators(ctx context.Context) error {
 
 // accounts are the channels of a company, or of all, as their platforms know them.
 func (s *server) accounts(ctx context.Context, c id.Company) ([]sim.Account, error) {
-	rows, err := s.db.Direct(db.Pipeline).Query(ctx, `select id, company_id, kind, name, ref, settings, sealed_settings from channel
-		where deleted_at is null and ($1::uuid is null or company_id = $1) order by id`, c)
+	rows, err := s.db.Direct(db.Pipeline).Query(ctx, `select c.id, c.company_id, c.kind, c.name,
+			case when s.id is null then c.ref else ltrim(s.number, '+') end, c.settings, c.sealed_settings
+		from channel c left join channel_session s on s.id = c.id
+		where c.deleted_at is null and (s.id is null or s.linked) and ($1::uuid is null or c.company_id = $1) order by c.id`, c)
 	if err != nil {
 		return nil, err
 	}
@@ -56,13 +62,61 @@ func (s *server) accounts(ctx context.Context, c id.Company) ([]sim.Account, err
 	})
 }
 
-// demoRoutes adds the platforms to what stands under /demo.
-func (s *server) demoRoutes(shop http.Handler) http.Handler {
-	platforms := s.sims.Handler(demoPlatforms)
+// demoRoutes adds the platforms and the page that plays their customers to what stands under
+// /demo.
+func (s *server) demoRoutes(shop *demoShop) (http.Handler, error) {
 	mux := http.NewServeMux()
-	mux.Handle(demoPlatforms+"/", platforms)
-	if shop != nil {
-		mux.Handle("/", shop)
+	mux.Handle(demoPlatforms+"/", s.sims.Handler(demoPlatforms))
+	page, err := phones.Handler(phones.Config{
+		Platforms: slices.Collect(maps.Values(s.sims.ByName)), Files: shop.files, WhatsApp: s.sims.WhatsApp, Pending: s.links.pending, Done: s.stopping, Log: s.log,
+		Accounts: func(ctx context.Context) ([]phones.Account, error) {
+			list, err := s.accounts(ctx, shop.company)
+			out := make([]phones.Account, len(list))
+			for i, a := range list {
+				out[i] = phones.Account{Kind: a.Kind, Ref: a.Ref, Name: a.Name}
+			}
+			return out, err
+		},
+	})
+	if err != nil {
+		return nil, err
 	}
-	return mux
+	mux.Handle("/demo/phones", page)
+	mux.Handle("/demo/phones/", page)
+	mux.Handle("/", shop.handler)
+	return mux, nil
+}
+
+// links is the keeper as the API uses it. It remembers the codes being shown, so that a
+// simulated phone can scan them.
+type links struct {
+	*session.Keeper
+	mu    sync.Mutex
+	codes map[id.Channel]string
+}
+
+// Link implements api.Sessions.
+func (l *links) Link(ctx context.Context, company id.Company, c id.Channel, method, arg string, step func(channels.LinkStep)) error {
+	defer l.show(c, "")
+	return l.Keeper.Link(ctx, company, c, method, arg, func(st channels.LinkStep) {
+		if st.Kind == "qr" {
+			l.show(c, st.Payload)
+		}
+		step(st)
+	})
+}
+
+func (l *links) show(c id.Channel, code string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.codes, c)
+	if code != "" {
+		l.codes[c] = code
+	}
+}
+
+func (l *links) pending() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Values(l.codes))
 }

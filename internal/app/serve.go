@@ -65,6 +65,8 @@ type server struct {
 	media     *media.Media
 	wire      *health.Log
 	attending chan struct{}
+	stopping  chan struct{} // closed when it does
+	links     *links
 	watch     *health.Watch
 	auth      *auth.Service
 	live      *api.Live
@@ -127,7 +129,7 @@ func Serve(ctx context.Context, c Config, sc ServeConfig, log *slog.Logger, out 
 
 // assemble makes the rooms and joins them; nothing runs yet but the inbox's flushers.
 func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url string, log *slog.Logger) (*server, error) {
-	s := &server{cfg: c, log: log, node: rand.Text()[:12], adapters: map[channels.Kind]channels.Adapter{}, attending: make(chan struct{}, attendMost), base: strings.TrimRight(c.BaseURL, "/")}
+	s := &server{cfg: c, log: log, node: rand.Text()[:12], adapters: map[channels.Kind]channels.Adapter{}, attending: make(chan struct{}, attendMost), stopping: make(chan struct{}), base: strings.TrimRight(c.BaseURL, "/")}
 	var err error
 	if sc.Demo && c.Simulators == "" {
 		if s.sims, err = NewSimulators(); err != nil {
@@ -163,6 +165,7 @@ func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url 
 		return nil, err
 	}
 	s.keeper = session.New(s.db, session.Config{Node: s.node, Adapter: s.adapter, Load: s.channels.Load, Sink: s.take, Changed: s.sessionChanged, Log: log})
+	s.links = &links{Keeper: s.keeper, codes: map[id.Channel]string{}}
 	s.wire = health.NewLog(s.db, log)
 	s.watch = &health.Watch{DB: s.db, Log: log}
 	s.media = media.New(s.db, media.Config{Adapter: s.adapter, Load: s.channels.Load, Files: s.files, Stored: s.stored, Record: s.wire.Record, Log: log})
@@ -179,7 +182,7 @@ func (s *server) adapter(k channels.Kind) channels.Adapter { return s.adapters[k
 func (s *server) routes(demo *demoShop) error {
 	rest := api.New(api.Deps{
 		DB: s.db, Auth: s.auth, Log: s.log, BaseURL: s.cfg.BaseURL, Files: s.files, Keys: s.keys, Live: s.live, Bots: s.bots,
-		Adapters: s.list, Open: s.open, Sessions: s.keeper, Refresh: s.refresh, Attend: s.attend, Voice: s.media.Voice, Changed: s.changed, Online: s.live.Online,
+		Adapters: s.list, Open: s.open, Sessions: s.links, Refresh: s.refresh, Attend: s.attend, Voice: s.media.Voice, Changed: s.changed, Online: s.live.Online,
 	})
 	s.door = visitor.New(visitor.Config{
 		DB: s.db, Intake: s.intake, Hub: s.hub, Files: s.files, Tokens: webchat.Tokens{Key: s.keys.Derive("visitor")},
@@ -190,11 +193,14 @@ func (s *server) routes(demo *demoShop) error {
 		Record: func(ctx context.Context, c channels.Channel) context.Context {
 			return s.wire.Record(ctx, c, id.Message{})
 		}, Log: s.log}
-	if demo != nil {
+	switch {
+	case s.sims != nil:
+		var err error
+		if root.Demo, err = s.demoRoutes(demo); err != nil {
+			return err
+		}
+	case demo != nil:
 		root.Demo = demo.handler
-	}
-	if s.sims != nil {
-		root.Demo = s.demoRoutes(root.Demo)
 	}
 	s.http = &http.Server{
 		Handler: web.RealIP(s.cfg.Proxies, root.Handler()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute,
@@ -221,6 +227,7 @@ func (s *server) start(ctx context.Context, wg *sync.WaitGroup) {
 func (s *server) stop(stopWork context.CancelFunc, running *sync.WaitGroup) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
+	close(s.stopping)
 	s.door.Stop()
 	s.live.Stop()
 	if err := s.http.Shutdown(ctx); err != nil {

@@ -58,43 +58,42 @@ func picture(act sim.Act, file, name string) sample {
 	}
 }
 
-// act lets a customer do something. The form's fields are those of sim.Action in lower case,
-// act, text, quote, target, choice and file, or the name of a sample; the answer is
-// the customer's screen.
+// act lets a customer do something. The form's fields are act, text, quote, target, choice and
+// file, as in sim.Action, or the name of a sample; the answer is the customer's screen.
 func (p *phones) act(w http.ResponseWriter, r *http.Request) {
 	a, who, ok := p.customer(w, r)
 	if !ok {
 		return
 	}
-	do, problem := p.read(w, r)
-	if problem != "" {
-		refuse(w, http.StatusUnprocessableEntity, problem, "")
+	do, why := p.read(w, r)
+	if why != none {
+		refuse(w, http.StatusUnprocessableEntity, why, "")
 		return
 	}
 	do.Ref, do.Customer = a.Ref, who
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	_, err := p.platform(a.Kind).Do(ctx, do)
-	if cannot := (sim.ErrCannot{}); errors.As(err, &cannot) {
-		refuse(w, http.StatusUnprocessableEntity, "cannot", err.Error())
+	if errors.As(err, &sim.ErrCannot{}) {
+		refuse(w, http.StatusUnprocessableEntity, cannot, err.Error())
 		return
 	}
 	if err != nil {
 		p.Log.InfoContext(ctx, "a simulated platform refused a customer's act", "kind", a.Kind, "act", string(do.Act), "err", err)
-		refuse(w, http.StatusUnprocessableEntity, "refused", err.Error())
+		refuse(w, http.StatusUnprocessableEntity, refused, err.Error())
 		return
 	}
 	answer(w, http.StatusOK, p.screen(a.Kind, a.Ref, who.ID))
 }
 
-// read makes an action of a request's form, or names the problem.
-func (p *phones) read(w http.ResponseWriter, r *http.Request) (do sim.Action, problem string) {
+// read makes an action of a request's form.
+func (p *phones) read(w http.ResponseWriter, r *http.Request) (do sim.Action, why problem) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxFile+1<<20)
 	if err := r.ParseMultipartForm(1 << 20); err != nil {
-		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-			return do, "large"
+		if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
+			return do, large
 		}
-		return do, "bad"
+		return do, bad
 	}
 	defer r.MultipartForm.RemoveAll() //nolint:errcheck // the system clears what is left
 	do = sim.Action{
@@ -104,40 +103,40 @@ func (p *phones) read(w http.ResponseWriter, r *http.Request) (do sim.Action, pr
 	if name := r.PostFormValue("sample"); name != "" {
 		fill, known := samples[name]
 		if !known {
-			return do, "bad"
+			return do, bad
 		}
 		if err := fill(p, &do); err != nil {
 			p.Log.WarnContext(r.Context(), "a sample cannot be made", "sample", name, "err", err)
-			return do, "failed"
+			return do, failed
 		}
 	}
 	for _, f := range r.MultipartForm.File["file"] {
-		if do.File, problem = bytesOf(f); problem != "" {
-			return do, problem
+		if do.File, why = bytesOf(f); why != none {
+			return do, why
 		}
 		do.FileName, do.MIME = f.Filename, f.Header.Get("Content-Type")
 	}
 	return do, flaw(do)
 }
 
-func bytesOf(f *multipart.FileHeader) ([]byte, string) {
+func bytesOf(f *multipart.FileHeader) ([]byte, problem) {
 	if f.Size > maxFile {
-		return nil, "large"
+		return nil, large
 	}
 	in, err := f.Open()
 	if err != nil {
-		return nil, "bad"
+		return nil, bad
 	}
 	defer in.Close()
 	b, err := io.ReadAll(in)
 	if err != nil || len(b) == 0 {
-		return nil, "bad"
+		return nil, bad
 	}
-	return b, ""
+	return b, none
 }
 
-// flaw names what an action lacks; "" for nothing.
-func flaw(do sim.Action) string {
+// flaw is what is wrong with an action.
+func flaw(do sim.Action) problem {
 	known := slices.Contains(acts, do.Act)
 	switch do.Act {
 	case sim.SayText, sim.EditText, own:
@@ -147,9 +146,9 @@ func flaw(do sim.Action) string {
 	}
 	switch {
 	case len(do.Text) > maxText:
-		return "large"
+		return large
 	case !known:
-		return "bad"
+		return bad
 	}
-	return ""
+	return none
 }

@@ -23,14 +23,14 @@ const (
 func (p *phones) live(w http.ResponseWriter, r *http.Request) {
 	watched := r.URL.Query()["watch"]
 	if len(watched) > maxWatched {
-		refuse(w, http.StatusBadRequest, "bad", "")
+		refuse(w, http.StatusBadRequest, bad, "")
 		return
 	}
 	select {
 	case p.streams <- struct{}{}:
 		defer func() { <-p.streams }()
 	default:
-		refuse(w, http.StatusServiceUnavailable, "busy", "")
+		refuse(w, http.StatusServiceUnavailable, busy, "")
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")

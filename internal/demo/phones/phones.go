@@ -196,10 +196,26 @@ func serve(w http.ResponseWriter, r *http.Request, kind string, b []byte) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b))
 }
 
-// refuse answers with a code that the page has a sentence for, "error.<code>"; detail is the
-// platform's own word, in English.
-func refuse(w http.ResponseWriter, status int, code, detail string) {
-	answer(w, status, map[string]string{"error": code, "detail": detail})
+// problem is why something was not done; the page has a sentence for each, "error.<problem>".
+type problem string
+
+const (
+	none        problem = ""
+	failed      problem = "failed"
+	missing     problem = "missing"
+	bad         problem = "bad"
+	large       problem = "large"
+	cannot      problem = "cannot"  // the platform has no such thing
+	refused     problem = "refused" // by the platform
+	full        problem = "full"    // no more people
+	busy        problem = "busy"
+	wrongCode   problem = "code"
+	wrongNumber problem = "number"
+)
+
+// refuse answers with a problem; detail is the platform's own word, in English.
+func refuse(w http.ResponseWriter, status int, why problem, detail string) {
+	answer(w, status, map[string]string{"error": string(why), "detail": detail})
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

@@ -85,7 +85,7 @@ func (p *phones) list(w http.ResponseWriter, r *http.Request) {
 
 func (p *phones) failed(w http.ResponseWriter, r *http.Request, err error) {
 	p.Log.WarnContext(r.Context(), "the demo's accounts cannot be read", "err", err)
-	refuse(w, http.StatusServiceUnavailable, "failed", "")
+	refuse(w, http.StatusServiceUnavailable, failed, "")
 }
 
 // account is the one that a request's path names; when there is none, that has been answered.
@@ -97,7 +97,7 @@ func (p *phones) account(w http.ResponseWriter, r *http.Request) (Account, bool)
 	}
 	i := slices.IndexFunc(all, func(a Account) bool { return a.Kind == r.PathValue("kind") && a.Ref == r.PathValue("ref") })
 	if i < 0 {
-		refuse(w, http.StatusNotFound, "missing", "")
+		refuse(w, http.StatusNotFound, missing, "")
 		return Account{}, false
 	}
 	return all[i], true
@@ -112,7 +112,7 @@ func (p *phones) customer(w http.ResponseWriter, r *http.Request) (Account, sim.
 	all := p.people.of(a)
 	i := slices.IndexFunc(all, func(who sim.Person) bool { return who.ID == r.PathValue("person") })
 	if i < 0 {
-		refuse(w, http.StatusNotFound, "missing", "")
+		refuse(w, http.StatusNotFound, missing, "")
 		return a, sim.Person{}, false
 	}
 	return a, all[i], true
@@ -125,7 +125,7 @@ func (p *phones) meet(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !p.people.add(a) {
-		refuse(w, http.StatusConflict, "full", "")
+		refuse(w, http.StatusConflict, full, "")
 		return
 	}
 	all := p.people.of(a)
@@ -194,7 +194,7 @@ func (p *phones) media(w http.ResponseWriter, r *http.Request) {
 	all := p.platform(a.Kind).Thread(a.Ref, who.ID)
 	i := slices.IndexFunc(all, func(b sim.Bubble) bool { return b.ID == r.PathValue("id") && b.Media != nil && len(b.Media.Bytes) > 0 })
 	if i < 0 {
-		refuse(w, http.StatusNotFound, "missing", "")
+		refuse(w, http.StatusNotFound, missing, "")
 		return
 	}
 	m := all[i].Media

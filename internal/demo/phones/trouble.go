@@ -77,7 +77,7 @@ func (p *phones) trouble(w http.ResponseWriter, r *http.Request) {
 		done = p.linked(a.Kind) && p.session(a, do, on)
 	}
 	if !done {
-		refuse(w, http.StatusUnprocessableEntity, "bad", "")
+		refuse(w, http.StatusUnprocessableEntity, bad, "")
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -138,7 +138,7 @@ func (p *phones) scan(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
 	code, number := strings.TrimSpace(r.PostFormValue("code")), r.PostFormValue("phone")
 	if p.WhatsApp == nil || code == "" {
-		refuse(w, http.StatusUnprocessableEntity, "bad", "")
+		refuse(w, http.StatusUnprocessableEntity, bad, "")
 		return
 	}
 	link := p.WhatsApp.Enter
@@ -147,9 +147,9 @@ func (p *phones) scan(w http.ResponseWriter, r *http.Request) {
 	}
 	switch err := link(code, number); {
 	case errors.Is(err, whatsapp.ErrCode):
-		refuse(w, http.StatusUnprocessableEntity, "code", err.Error())
+		refuse(w, http.StatusUnprocessableEntity, wrongCode, err.Error())
 	case err != nil:
-		refuse(w, http.StatusUnprocessableEntity, "number", err.Error())
+		refuse(w, http.StatusUnprocessableEntity, wrongNumber, err.Error())
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}

@@ -5,7 +5,7 @@ import { createInstance, type TFunction } from "i18next";
 export type Language = "es" | "en";
 
 const read = (path: string) => JSON.parse(readFileSync(join(import.meta.dirname, path), "utf8"));
-const namespaces = ["common", "auth", "overview", "inbox", "bots", "channels", "settings"] as const;
+const namespaces = ["common", "auth", "overview", "inbox", "bots", "channels", "templates", "settings"] as const;
 
 const texts = (language: Language) => {
   const folder = `../src/i18n/locales/${language}`;

@@ -13,7 +13,7 @@ import { LIST_STATES } from "@/lib/realtime/events";
 import { Crash, NotFound, Pending } from "./fallbacks";
 import { Root } from "./root";
 
-type Texts = "auth" | "overview" | "inbox" | "bots" | "channels" | "settings";
+type Texts = "auth" | "overview" | "inbox" | "bots" | "channels" | "templates" | "settings";
 
 /** A page's texts load together with its code, not after it. */
 const texts =
@@ -124,6 +124,13 @@ const channel = createRoute({
   component: lazyRouteComponent(() => import("@/features/channels/page")),
 });
 
+const templates = createRoute({
+  getParentRoute: () => shell,
+  path: "/channels/templates",
+  loader: texts("templates"),
+  component: lazyRouteComponent(() => import("@/features/channels/templates")),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings/{-$section}",
@@ -134,7 +141,7 @@ const settings = createRoute({
 const tree = root.addChildren([
   login,
   signup,
-  shell.addChildren([overview, inbox, bots, bot, channels, channel, settings]),
+  shell.addChildren([overview, inbox, bots, bot, channels, templates, channel, settings]),
 ]);
 
 export function createAppRouter(qc: QueryClient) {

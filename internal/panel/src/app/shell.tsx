@@ -13,6 +13,7 @@ import { setTheme } from "@/lib/theme";
 import { Count } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Tip } from "@/ui/tooltip";
+import { Bell } from "./bell";
 import { Pending } from "./fallbacks";
 import { LiveState } from "./live-state";
 import { NAV, visible } from "./nav";
@@ -118,6 +119,7 @@ function Side({ onSearch, onKeys }: BarProps) {
       </nav>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-1 border-t p-2">
         <LiveState />
+        <Bell />
         <UserMenu onKeys={onKeys} />
       </div>
     </div>
@@ -132,6 +134,7 @@ function TopBar({ onSearch, onKeys }: BarProps) {
       <Mark />
       <p className="min-w-0 flex-1 truncate font-semibold">{company.name}</p>
       <LiveState compact />
+      <Bell compact />
       <Button variant="ghost" size="icon" aria-label={t("palette.open")} onClick={onSearch}>
         <Search />
       </Button>

@@ -8,6 +8,7 @@ import type common from "./locales/en/common.json";
 import type inbox from "./locales/en/inbox.json";
 import type overview from "./locales/en/overview.json";
 import type settings from "./locales/en/settings.json";
+import type templates from "./locales/en/templates.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -20,6 +21,7 @@ declare module "i18next" {
       bots: typeof bots;
       channels: typeof channels;
       settings: typeof settings;
+      templates: typeof templates;
     };
   }
 }

@@ -18,6 +18,7 @@ import type { Draft } from "./draft";
 import { MentionList, mentionedIn, useMention } from "./mentions";
 import { QuotedLine } from "./message";
 import { enqueue } from "./outbox";
+import { useWriting, WindowClosed, WindowNote } from "./window-note";
 
 const Emoji = lazy(() => import("./emoji"));
 
@@ -29,6 +30,8 @@ export function Composer(props: Props) {
   const { t } = useTranslation(["inbox", "common"]);
   const { conversation: c, draft } = props;
   const may = useAllowed("inbox", "write");
+  const writing = useWriting(c);
+  const open = writing === "free" || writing === "person";
   if (!may) return <p className="border-t bg-surface p-4 text-center text-muted">{t("readOnly")}</p>;
   const modes = [
     ["reply", MessageSquare],
@@ -36,7 +39,7 @@ export function Composer(props: Props) {
   ] as const;
   return (
     <div className="shrink-0 border-t bg-surface p-3 max-md:p-2">
-      <fieldset className="mb-2 flex gap-1">
+      <fieldset className="mb-2 flex flex-wrap items-center gap-1">
         <legend className="sr-only">{t("mode.legend")}</legend>
         {modes.map(([mode, Icon]) => (
           <button
@@ -56,8 +59,15 @@ export function Composer(props: Props) {
             {t(`mode.${mode}`)}
           </button>
         ))}
+        {draft.mode === "reply" && open && <WindowNote conversation={c} writing={writing} />}
       </fieldset>
-      {draft.mode === "reply" && !c.can.reply ? <Blocked {...props} /> : <Editor {...props} />}
+      {draft.mode === "note" || (c.can.reply && open) ? (
+        <Editor {...props} />
+      ) : c.can.reply ? (
+        <WindowClosed conversation={c} writing={writing} />
+      ) : (
+        <Blocked {...props} />
+      )}
     </div>
   );
 }

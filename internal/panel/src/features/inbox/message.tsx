@@ -1,4 +1,4 @@
-import { Bot, CircleHelp, Lock, Megaphone, Quote, RotateCw } from "lucide-react";
+import { Bot, CircleHelp, ImageOff, Lock, Megaphone, Quote, RotateCw } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/lib/api/queries";
@@ -9,6 +9,8 @@ import { useFormat } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { ContentView } from "@/ui/content/content";
 import { useContentLine } from "@/ui/content/snippet";
+import { MessageText } from "@/ui/content/text";
+import { Skeleton } from "@/ui/states";
 import { Tip } from "@/ui/tooltip";
 import type { Actions } from "./actions";
 import { needsHelp } from "./log-items";
@@ -124,6 +126,7 @@ export function MessageLine({ message: m, first, reactions, quoted, conversation
           <time dateTime={m.at} title={format.moment(m.at)}>
             {format.time(m.at)}
           </time>
+          {m.changed && <span>{t(`changed.${m.changed}`)}</span>}
           {m.direction === "out" && m.kind === "message" && <MessageStateMark message={m} />}
           {m.trace && (
             <button
@@ -139,7 +142,7 @@ export function MessageLine({ message: m, first, reactions, quoted, conversation
       }
     >
       {m.content.quote && <QuotedLine message={quoted} />}
-      <ContentView content={m.content} onStale={onStale} />
+      <Body message={m} onStale={onStale} />
       {reactions.length > 0 && (
         <p className="-mb-4 mt-1">
           <span className="inline-flex gap-1 rounded-full border bg-surface px-2 py-0.5 text-text">
@@ -156,6 +159,44 @@ export function MessageLine({ message: m, first, reactions, quoted, conversation
       )}
     </Bubble>
   );
+}
+
+/** What was said; of a file that is still being fetched from the platform, or could not be, that. */
+function Body({ message: m, onStale }: { message: Message; onStale: () => void }) {
+  const { t } = useTranslation(["inbox", "common"]);
+  const text = m.content.text && <MessageText text={m.content.text} />;
+  if (m.changed === "delete")
+    return (
+      <div className="italic opacity-70">
+        <ContentView content={m.content} onStale={onStale} />
+      </div>
+    );
+  if (m.media_state === "waiting")
+    return (
+      <div className="grid gap-1.5">
+        <div role="status" className="w-56 max-w-full">
+          <Skeleton className="h-24" />
+          <p className="mt-1 text-muted text-xs">
+            {t("media.waiting", { what: t(`common:content.type.${m.content.type}`) })}
+          </p>
+        </div>
+        {text}
+      </div>
+    );
+  if (m.media_state === "failed")
+    return (
+      <div className="grid gap-1.5">
+        <p className="flex items-start gap-1.5">
+          <ImageOff aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />
+          <span>
+            {t("media.failed", { what: t(`common:content.type.${m.content.type}`) })}{" "}
+            {t(`media.error.${m.media_error}` as "media.error.file.type", { defaultValue: t("media.error.other") })}
+          </span>
+        </p>
+        {text}
+      </div>
+    );
+  return <ContentView content={m.content} onStale={onStale} />;
 }
 
 /** Why it did not arrive, and sending it again where that cannot double it. */

@@ -18,6 +18,8 @@ export type Pending = {
   mentions?: string[];
   /** Why the last attempt failed; without it the message is being sent. */
   error?: string;
+  /** Sending it again would be refused again: the channel does not allow it any more. */
+  refused?: boolean;
 };
 
 const KEY = "outbox";
@@ -88,7 +90,7 @@ async function send(qc: QueryClient, item: Pending): Promise<boolean> {
       onceSignedInAgain(() => void drain(qc, item.conversation));
       return false;
     }
-    patch(item.id, { error: problem.message });
+    patch(item.id, { error: problem.message, refused: problem.code.startsWith("window.") });
     if (problem.status === 409) void qc.invalidateQueries({ queryKey: keys.conversation(item.conversation) });
     return true;
   }

@@ -38,14 +38,16 @@ export function PendingLine({ pending: p, first }: { pending: Pending; first: bo
         <div role="alert" className="-mx-1 mt-2 rounded-md bg-surface px-2 py-1.5 text-text text-xs">
           <p>{p.error}</p>
           <div className="mt-1 flex gap-3">
-            <button
-              type="button"
-              className="inline-flex min-h-6 items-center gap-1 font-medium text-accent hover:underline"
-              onClick={() => retry(qc, p.id)}
-            >
-              <RotateCw aria-hidden className="size-3.5" />
-              {t("action.resend")}
-            </button>
+            {!p.refused && (
+              <button
+                type="button"
+                className="inline-flex min-h-6 items-center gap-1 font-medium text-accent hover:underline"
+                onClick={() => retry(qc, p.id)}
+              >
+                <RotateCw aria-hidden className="size-3.5" />
+                {t("action.resend")}
+              </button>
+            )}
             <button
               type="button"
               className="min-h-6 font-medium text-danger hover:underline"

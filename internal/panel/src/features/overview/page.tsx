@@ -4,9 +4,10 @@ import { Bot, Inbox, MessageCircleReply, MessagesSquare, Timer, TriangleAlert } 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
-import { useAllowed, useMe } from "@/lib/api/queries";
+import { incidentsQuery, useAllowed, useMe } from "@/lib/api/queries";
 import type { Overview } from "@/lib/api/types";
 import { useFormat } from "@/lib/format";
+import { IncidentList } from "@/ui/incidents";
 import { Card, Page } from "@/ui/page";
 import { BotState, ChannelState } from "@/ui/state-badge";
 import { Empty, Failure, Skeleton } from "@/ui/states";
@@ -42,6 +43,7 @@ function Figures({ data }: { data: Overview }) {
   return (
     <>
       <Checklist done={data.checklist} />
+      <Incidents />
       <Tiles data={data} />
       {(data.queue.failed_today > 0 || data.queue.unsure > 0) && (
         <p className="-mt-2 flex items-start gap-2 text-warn">
@@ -69,6 +71,20 @@ function Figures({ data }: { data: Overview }) {
         </div>
       </div>
     </>
+  );
+}
+
+/** What is wrong with channels; nothing when all is well. */
+function Incidents() {
+  const { t } = useTranslation();
+  const { data = [] } = useQuery({ ...incidentsQuery, enabled: useAllowed("channels") });
+  if (data.length === 0) return null;
+  return (
+    <Card title={t("incident.title")} lead={t("incident.open", { count: data.length })} flush>
+      <div className="border-t">
+        <IncidentList incidents={data} />
+      </div>
+    </Card>
   );
 }
 

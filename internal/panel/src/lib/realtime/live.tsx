@@ -39,6 +39,9 @@ export function putConversation(qc: QueryClient, c: Conversation, me: string) {
   void qc.invalidateQueries({ queryKey: countsQuery.queryKey });
 }
 
+/** Whether what may be written in a conversation depends on when the contact last wrote. */
+const timed = (c: Conversation | undefined) => c && (!c.window.open || c.window.until !== undefined);
+
 export function applyEvent(qc: QueryClient, e: LiveEvent, me: string) {
   switch (e.t) {
     case "conversation": {
@@ -51,6 +54,9 @@ export function applyEvent(qc: QueryClient, e: LiveEvent, me: string) {
     }
     case "message":
       qc.setQueryData<Thread>(keys.messages(e.m.conversation_id), (t) => t && applyMessages(t, [e.m]));
+      // What the contact writes opens the channel's window anew.
+      if (e.m.direction === "in" && timed(qc.getQueryData<Conversation>(keys.conversation(e.m.conversation_id))))
+        void qc.invalidateQueries({ queryKey: keys.conversation(e.m.conversation_id) });
       return;
   }
 }
