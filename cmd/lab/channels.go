@@ -202,6 +202,8 @@ func (t *ordeal) kill() {
 			s.found.add("trials that did not come to their end", "%s, %s: %v", s.Kind, killed, err)
 			continue
 		}
+	}
+	for i, s := range t.stands {
 		s.platform.Faults().Rate(1, map[sim.Fault]float64{sim.Slow: 1}) // else nothing would be on its way
 		writing.Go(func() {
 			if err := s.talk(crowds[i], 150*time.Millisecond); err != nil {

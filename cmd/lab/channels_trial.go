@@ -111,18 +111,29 @@ func (s *stand) busy(people []*customer) (got score, note string, err error) {
 }
 
 // revoked has the platform take the credentials back: the lane stops and calls no more,
-// until the owner has mended it.
+// until the owner has mended it. Nobody can write to a QR channel that is off its account,
+// so there only people's replies wait.
 func (s *stand) revoked(people []*customer) (got score, note string, err error) {
 	l, faults := s.ordeal.lab, s.platform.Faults()
 	faults.Rate(1, map[sim.Fault]float64{sim.Revoked: 1})
 	defer faults.Rate(0, nil)
-	if err := s.talk(people, 0); err != nil {
-		return got, "", err
+	if s.Kind == whatsAppQR {
+		err = s.say(people[0])
+	} else {
+		err = s.talk(people, 0)
 	}
-	if err := s.stopped(true); err != nil {
+	if err == nil {
+		err = s.stopped()
+	}
+	if err != nil {
 		return got, "", err
 	}
 	after, met := s.calls(), faults.Counts()[sim.Revoked]
+	for _, c := range people[withBots:] {
+		if err := s.reply(c); err != nil {
+			return got, "", err
+		}
+	}
 	if err := sleep(l, 2*time.Second); err != nil { // longer than the queue's poll
 		return got, "", err
 	}
@@ -143,10 +154,10 @@ func (s *stand) revoked(people []*customer) (got score, note string, err error) 
 }
 
 // stopped waits until the lane is stopped and none of its calls is under way.
-func (s *stand) stopped(want bool) error {
+func (s *stand) stopped() error {
 	return until(s.ordeal.lab, 15*time.Second, 20*time.Millisecond, "the channel stops", func(ctx context.Context) (ok bool, err error) {
-		err = s.ordeal.lab.db.QueryRow(ctx, `select (stopped is not null) = $2 and not exists (select from outbox where lane_id = $1 and state = 'sending')
-			from lane where id = $1`, s.id, want).Scan(&ok)
+		err = s.ordeal.lab.db.QueryRow(ctx, `select stopped is not null and not exists (select from outbox where lane_id = $1 and state = 'sending')
+			from lane where id = $1`, s.id).Scan(&ok)
 		return ok, err
 	})
 }

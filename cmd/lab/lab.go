@@ -29,7 +29,7 @@ type lab struct {
 	dir    string
 	binary string
 	secret string // the nodes' master key, base64
-	pg     *pgchild.Server
+	pg     *pgchild.Server // logs to postgresql.log in dir
 	db     *pgxpool.Pool // as superuser: the independent count
 
 	mu    sync.Mutex // of out and nodes
@@ -66,7 +66,11 @@ func (l *lab) prepare(o options) (err error) {
 	} else if l.binary, err = filepath.Abs(l.binary); err != nil {
 		return err
 	}
-	l.pg, err = pgchild.Start(l, pgchild.Config{Data: filepath.Join(l.dir, "pg"), Durable: true, Log: slog.New(slog.DiscardHandler)})
+	log, err := os.Create(filepath.Join(l.dir, "postgresql.log")) // open as long as the server writes
+	if err != nil {
+		return err
+	}
+	l.pg, err = pgchild.Start(l, pgchild.Config{Data: filepath.Join(l.dir, "pg"), Durable: true, Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		return err
 	}

@@ -112,12 +112,20 @@ type createChannelInput struct {
 	}
 }
 
+// refreshed tells who must know that a channel is new or changed.
+func (a *API) refreshed(v ChannelView, err error) (ChannelView, error) {
+	if err == nil && a.Refresh != nil {
+		a.Refresh(v.ID)
+	}
+	return v, err
+}
+
 func (a *API) createChannel(ctx context.Context, in *createChannelInput) (*Out[ChannelView], error) {
-	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
+	return answer(a.refreshed(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
 		c, err := channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind), a.Open,
 			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings), Values: in.Body.Values})
 		return a.shown(ctx, c), err
-	}))
+	})))
 }
 
 // ChannelPath names a channel.
@@ -152,10 +160,10 @@ func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[C
 		}
 		p.Bot = &bot
 	}
-	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
+	return answer(a.refreshed(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
 		c, err := channel.Update(ctx, tx, actor(ctx), a.adapter, a.Open, in.ID, p)
 		return a.shown(ctx, c), err
-	}))
+	})))
 }
 
 func (a *API) deleteChannel(ctx context.Context, in *ChannelPath) (*struct{}, error) {

@@ -135,16 +135,35 @@ func (s *server) attend(to inbox.Addressee, typing bool) {
 	}()
 }
 
-// refresh makes this node look at a channel afresh: its owner has changed it.
+// refresh makes this node look at a channel afresh: its owner has changed it. The platform
+// is told our address behind the owner's back; the panel's check says whether that went well.
 func (s *server) refresh(c id.Channel) {
 	s.channels.Forget(c)
 	s.keeper.Wake()
+	s.media.Wake()
 	if s.sims != nil {
 		if err := s.connectSimulators(context.Background()); err != nil {
 			s.log.Error("simulated platforms", "err", err)
 		}
 	}
+	go s.subscribe(c)
 }
+
+// subscribe tells a platform where we are, if it can be told.
+func (s *server) subscribe(c id.Channel) {
+	ctx, cancel := context.WithTimeout(context.Background(), subscribeTime)
+	defer cancel()
+	v, ok, err := s.channels.ByID(ctx, c)
+	sub, can := s.adapter(v.Kind).(channels.Subscriber)
+	if err != nil || !ok || !can || v.Hook == "" {
+		return
+	}
+	if err := sub.Subscribe(ctx, v); err != nil {
+		s.log.Warn("a platform was not told our address", "channel", c, "kind", v.Kind, "err", err)
+	}
+}
+
+const subscribeTime = 20 * time.Second
 
 // sessionChanged, risen and stored are told after commits.
 

@@ -18,6 +18,22 @@ import (
 	"recado/internal/sim"
 )
 
+// subscribeDemo tells the simulated platforms where we are, once we are there.
+func (s *server) subscribeDemo(ctx context.Context) {
+	rows, err := s.db.Direct(db.Pipeline).Query(ctx, `select id from channel where deleted_at is null and enabled`)
+	if err != nil {
+		s.log.Error("simulated platforms", "err", err)
+		return
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[id.Channel])
+	if err != nil {
+		s.log.Error("simulated platforms", "err", err)
+	}
+	for _, c := range ids {
+		s.subscribe(c)
+	}
+}
+
 // connectSimulators makes the simulated platforms know every channel, as its owner would in
 // the platform's console. A channel linked by QR code is met when its code is scanned.
 func (s *server) connectSimulators(ctx context.Context) error {

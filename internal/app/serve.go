@@ -116,6 +116,9 @@ func Serve(ctx context.Context, c Config, sc ServeConfig, log *slog.Logger, out 
 	s.start(work, &running)
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(listener) }()
+	if s.sims != nil {
+		s.subscribeDemo(ctx)
+	}
 	announce(out, c, listener.Addr(), seeded, sc, time.Since(started))
 	select {
 	case <-ctx.Done():

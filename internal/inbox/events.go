@@ -42,7 +42,7 @@ func (in *Intake) Take(ctx context.Context, evs ...channels.Inbound) error {
 		clean(&ev)
 		switch {
 		case ev.Message != nil && ev.Message.Own:
-			if err := in.own(ctx, ev); err != nil {
+			if err := again(func() error { return in.own(ctx, ev) }); err != nil {
 				return err
 			}
 		case ev.Message != nil:
@@ -61,10 +61,19 @@ func (in *Intake) Take(ctx context.Context, evs ...channels.Inbound) error {
 	if err := in.messages(ctx, people); err != nil {
 		return err
 	}
-	if err := in.receipts(ctx, receipts); err != nil {
+	if err := again(func() error { return in.receipts(ctx, receipts) }); err != nil {
 		return err
 	}
-	return in.changes(ctx, changes)
+	return again(func() error { return in.changes(ctx, changes) })
+}
+
+// again tries a statement that lost against another a few times more; each is one commit.
+func again(fn func() error) error {
+	err := fn()
+	for n := 0; db.Conflicted(err) && n < 3; n++ {
+		err = fn()
+	}
+	return err
 }
 
 func (in *Intake) messages(ctx context.Context, people map[sender][]channels.Inbound) error {

@@ -35,6 +35,7 @@ var samples = map[string]sample{
 	"dress":     picture(sim.SendImage, "productos/VES-001.jpg", "vestido.jpg"),
 	"coat":      picture(sim.SendImage, "productos/ABR-003.jpg", "abrigo.jpg"),
 	"catalogue": picture(sim.SendFile, "catalogo.pdf", "catalogo.pdf"),
+	// Four notes of a xylophone, computed and then encoded with Chromium's AudioEncoder, 16 kb/s.
 	"voice": func(p *phones, a *sim.Action) error {
 		a.Act, a.File, a.MIME, a.FileName = sim.SendVoice, p.static["voice.ogg"], "audio/ogg", "voice.ogg"
 		return nil

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"recado/internal/demo"
 	"recado/internal/sim"
 )
 
@@ -115,11 +114,7 @@ func TestScriptsKnowWhatTheServerTakes(t *testing.T) {
 	if line == nil {
 		t.Fatal("phone.js offers no samples")
 	}
-	c, err := demo.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &phones{Config: Config{Files: demo.NewFiles(c)}}
+	p := &phones{Config: Config{Files: drawn(t)}}
 	offered := regexp.MustCompile(`(\w+): "(\w+)"`).FindAllStringSubmatch(string(line[1]), -1)
 	if len(offered) != len(samples) {
 		t.Errorf("phone.js offers %d samples, there are %d", len(offered), len(samples))

@@ -15,6 +15,7 @@ type kind struct {
 	Acts  []sim.Act `json:"acts"`  // besides, every platform can send something unheard of
 	Quote bool      `json:"quote"` // a message can reply to another
 	Ticks bool      `json:"ticks"` // the customer sees whether a message was read
+	Plain bool      `json:"plain"` // files have no caption
 
 	id func(ref string, n int) string // of the n-th person, as the platform knows them
 }
@@ -32,9 +33,9 @@ var kinds = map[string]kind{
 		sim.SendVoice, sim.SendPlace, sim.SendCard, sim.React, sim.EditText, sim.Delete, sim.ReadAll, own)},
 	"twilio_whatsapp": {Look: "whatsapp", Quote: true, Ticks: true, id: number, Acts: with(files,
 		sim.SendVoice, sim.SendPlace, sim.Press, sim.Pick, sim.ReadAll)},
-	"messenger": {Look: "messenger", Quote: true, Ticks: true, id: scoped, Acts: []sim.Act{sim.SayText, sim.SendImage, sim.SendVideo, sim.SendFile,
+	"messenger": {Look: "messenger", Plain: true, Quote: true, Ticks: true, id: scoped, Acts: []sim.Act{sim.SayText, sim.SendImage, sim.SendVideo, sim.SendFile,
 		sim.SendVoice, sim.Press, sim.React, sim.EditText, sim.ReadAll, own}},
-	"instagram": {Look: "instagram", Quote: true, Ticks: true, id: scoped, Acts: []sim.Act{sim.SayText, sim.SendImage, sim.SendVideo, sim.SendFile,
+	"instagram": {Look: "instagram", Plain: true, Quote: true, Ticks: true, id: scoped, Acts: []sim.Act{sim.SayText, sim.SendImage, sim.SendVideo, sim.SendFile,
 		sim.SendVoice, sim.Press, sim.React, sim.Delete, sim.ReadAll, own}},
 	"telegram": {Look: "telegram", Quote: true, id: func(_ string, n int) string { return strconv.Itoa(5100000001 + n) }, Acts: with(files,
 		sim.SendVoice, sim.SendPlace, sim.SendCard, sim.Press, sim.React, sim.EditText)},

@@ -63,16 +63,27 @@ func (f *fake) Do(_ context.Context, a sim.Action) (string, error) {
 
 var fakeAccount = Account{Kind: "cloudapi", Ref: "+1/2", Name: "WhatsApp"}
 
-// door is the handler over a fake platform.
-func door(t *testing.T, change func(*Config)) (http.Handler, *fake) {
-	t.Helper()
+// content is shared by all tests, for its pictures take a while to draw.
+var content = sync.OnceValues(func() (*demo.Files, error) {
 	c, err := demo.Load()
+	return demo.NewFiles(c), err
+})
+
+func drawn(t *testing.T) *demo.Files {
+	t.Helper()
+	f, err := content()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return f
+}
+
+// door is the handler over a fake platform.
+func door(t *testing.T, change func(*Config)) (http.Handler, *fake) {
+	t.Helper()
 	f := &fake{}
 	cfg := Config{
-		Platforms: []sim.Platform{f}, Files: demo.NewFiles(c),
+		Platforms: []sim.Platform{f}, Files: drawn(t),
 		Accounts: func(context.Context) ([]Account, error) {
 			return []Account{{"webchat", "site", "Tienda"}, fakeAccount, {"cloudapi", "", "Sin vincular"}, {"fax", "1", "Fax"}}, nil
 		},

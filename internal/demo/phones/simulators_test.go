@@ -13,6 +13,11 @@ import (
 	"strings"
 	"testing"
 
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/types/events"
+	"go.mau.fi/whatsmeow/util/keys"
+
 	"recado/internal/sim"
 	"recado/internal/sim/messaging"
 	"recado/internal/sim/meta"
@@ -68,6 +73,9 @@ func TestKindsAreWhatTheSimulatorsCanDo(t *testing.T) {
 				continue
 			}
 			_, err := p.Do(t.Context(), sim.Action{Act: act, Ref: a.Ref, Customer: customer, Text: "👍", Target: first, File: []byte("x"), MIME: "image/png", FileName: "a.png"})
+			if all := p.Thread(a.Ref, customer.ID); act == sim.SendFile && err == nil && (all[len(all)-1].Text == "👍") == kinds[a.Kind].Plain {
+				t.Errorf("%s: files have no captions: %v, and the platform shows %q", a.Kind, kinds[a.Kind].Plain, all[len(all)-1].Text)
+			}
 			cannot := errors.As(err, &sim.ErrCannot{})
 			if offered := slices.Contains(kinds[a.Kind].Acts, act); offered == cannot {
 				t.Errorf("%s: %s is offered %v, and the platform says %v", a.Kind, act, offered, err)
@@ -283,5 +291,44 @@ func TestStreamsAreCounted(t *testing.T) {
 	p.live(w, httptest.NewRequest(http.MethodGet, home+"/api/live", http.NoBody))
 	if w.Code != http.StatusServiceUnavailable {
 		t.Errorf("one too many: %d", w.Code)
+	}
+}
+
+// A device that shows its QR code is linked when the page scans it.
+func TestScan(t *testing.T) {
+	t.Parallel()
+	platforms, _, qr := connected(t)
+	h, _ := door(t, func(c *Config) { c.Platforms, c.WhatsApp = platforms, qr })
+	nothing := &store.NoopStore{}
+	device := &store.Device{
+		NoiseKey: keys.NewKeyPair(), IdentityKey: keys.NewKeyPair(), AdvSecretKey: make([]byte, 32), RegistrationID: 1, Container: nothing, LIDs: nothing,
+	}
+	device.SignedPreKey = device.IdentityKey.CreateSignedPreKey(1)
+	device.SetAllStores(nothing)
+	client := whatsmeow.NewClient(device, nil)
+	socket := &http.Client{}
+	qr.Rewrite(socket)
+	client.SetPreLoginHTTPClient(socket)
+	client.SetWebsocketHTTPClient(socket)
+	shown, linked := make(chan string, 1), make(chan string, 1)
+	client.AddEventHandler(func(e any) {
+		switch e := e.(type) {
+		case *events.QR:
+			shown <- e.Codes[0]
+		case *events.PairSuccess:
+			linked <- e.ID.User
+		case *events.PairError:
+			linked <- e.Error.Error()
+		}
+	})
+	if err := client.ConnectContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer client.Disconnect()
+	if w := post(t, h, home+"/api/scan", "code", <-shown, "phone", "+34 600 000 001"); w.Code != http.StatusNoContent {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if number := <-linked; number != "34600000001" {
+		t.Errorf("linked as %s", number)
 	}
 }

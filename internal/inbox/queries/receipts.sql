@@ -18,8 +18,12 @@ with r as (
   select distinct on (message_id) message_id, company_id, state, code, detail
   from named where message_id is not null
   order by message_id, array_position(array['failed', 'sent', 'delivered', 'read'], state) desc
+), intents as materialized ( -- before the messages, as the senders do: two statements never wait for each other
+  select o.message_id from outbox o join best b on b.message_id = o.message_id order by o.message_id for update of o
 ), locked as materialized (
-  select m.id from message m join best b on b.message_id = m.id order by m.id for no key update of m
+  select m.id from message m join best b on b.message_id = m.id
+  where (select count(*) from intents) >= 0
+  order by m.id for no key update of m
 ), risen as (
   update message m
   set state = b.state,

@@ -49,7 +49,8 @@ test("from signing up to the first answer", async ({ open, t, expected, baseURL 
 
   const snippet = await test.step("make a web chat and copy its line", async () => {
     await go("channels");
-    await page.getByRole("button", { name: t("channels:create.open") }).click();
+    await page.getByRole("button", { name: t("channels:add.open") }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Chat en tu web" }).click();
     const create = page.getByRole("dialog", { name: t("channels:create.title") });
     await create.getByLabel(t("channels:bot.label"), { exact: true }).selectOption("Sol");
     await create.getByRole("button", { name: t("channels:create.submit") }).click();

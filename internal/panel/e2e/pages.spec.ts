@@ -30,6 +30,17 @@ const channelTab = (name: "install" | "appearance" | "prechat" | "attendance" | 
   };
 };
 
+/** A part of the page of a channel that its kind describes: the demo's official WhatsApp. */
+const kindTab = (name: "setup" | "check" | "test" | "limits" | "log"): Visit => {
+  return async ({ page, t }) => {
+    const { items } = await call(page.context().request, "GET", "channels");
+    const { id } = items.find((one: { kind: string }) => one.kind === "cloudapi");
+    if (!page.url().endsWith(id)) await page.goto(`/channels/${id}`);
+    await page.getByRole("tab", { name: t(`channels:tab.${name}`), exact: true }).click();
+    await expect(page.getByRole("tabpanel")).toBeVisible();
+  };
+};
+
 const settings = (section: "profile" | "security" | "company" | "labels" | "audit"): Visit => {
   return async ({ page, t }) => {
     await page.goto(`/settings/${section}`);
@@ -68,6 +79,15 @@ const visits: Record<string, Visit> = {
       .click();
     await expect(page.getByRole("dialog", { name: t("inbox:why.title") })).toBeVisible();
   },
+  problems: async ({ page, t }) => {
+    await page.goto("/");
+    await expect(page.getByRole("heading", { name: t("overview:hourly.title") })).toBeVisible();
+    await page
+      .getByRole("button", { name: t("incident.title") })
+      .filter({ visible: true })
+      .click();
+    await expect(page.getByRole("dialog", { name: t("incident.title") })).toBeVisible();
+  },
   palette: async ({ page, t }) => {
     await page.goto("/");
     await expect(page.getByRole("heading", { name: t("overview:hourly.title") })).toBeVisible();
@@ -93,6 +113,15 @@ const visits: Record<string, Visit> = {
   "bot-rule": async ({ page, t }) => {
     await page.getByRole("tabpanel").getByRole("button", { name: "Novedades", exact: true }).click();
     await expect(page.getByRole("dialog", { name: t("bots:rules.edit") })).toBeVisible();
+  },
+  "bot-rule-on-channel": async ({ page, t }) => {
+    await page.getByRole("button", { name: t("bots:onChannel.open", { n: 1 }) }).click();
+    await expect(
+      page
+        .getByRole("dialog", { name: t("bots:onChannel.title") })
+        .getByRole("listitem")
+        .first(),
+    ).toBeVisible();
   },
   "bot-faqs": tab("faqs"),
   "bot-faq": async ({ page, t }) => {
@@ -126,6 +155,61 @@ const visits: Record<string, Visit> = {
   "channel-prechat": channelTab("prechat"),
   "channel-attendance": channelTab("attendance"),
   "channel-safety": channelTab("safety"),
+  "channel-add": async ({ page, t }) => {
+    await page.goto("/channels");
+    await page.getByRole("button", { name: t("channels:add.open") }).click();
+    const chooser = page.getByRole("dialog", { name: t("channels:add.title") });
+    await expect(chooser.getByRole("region", { name: t("channels:add.other") }).getByRole("button")).not.toHaveCount(0);
+  },
+  "channel-add-unofficial": async ({ page, t }) => {
+    const others = page.getByRole("dialog").getByRole("region", { name: t("channels:add.other") });
+    await others.getByRole("button").last().click();
+    await expect(page.getByRole("checkbox", { name: t("channels:add.accept") })).toBeVisible();
+  },
+  "channel-setup": kindTab("setup"),
+  "channel-check": async (at) => {
+    await kindTab("check")(at);
+    const { page, t } = at;
+    await page.getByRole("button", { name: t("channels:check.run") }).click();
+    await expect(page.getByRole("tabpanel").getByRole("listitem").first()).toBeVisible();
+  },
+  "channel-test": kindTab("test"),
+  "channel-limits": kindTab("limits"),
+  "channel-log": async (at) => {
+    await kindTab("log")(at);
+    const { page, t } = at;
+    const entry = page.getByRole("tabpanel").getByRole("listitem").first();
+    await expect(async () => {
+      await page.getByRole("button", { name: t("channels:log.refresh") }).click();
+      await entry.locator("summary").click({ timeout: 1000 });
+    }).toPass(); // what went over the wire is written a moment later
+    await expect(entry.locator("pre").first()).toBeVisible();
+  },
+  "channel-phone": async ({ page, t }) => {
+    const made = await call(page.context().request, "POST", "channels", { kind: "whatsapp_qr", name: "Mostrador" });
+    await page.goto(`/channels/${made.id}`);
+    await expect(page.getByText(t("channels:session.phase.unlinked"))).toBeVisible();
+  },
+  "channel-link": async ({ page, t }) => {
+    await page.getByRole("button", { name: t("channels:session.link") }).click();
+    await expect(page.getByRole("img", { name: t("channels:link.qr") })).toBeVisible();
+  },
+  templates: async ({ page, t }) => {
+    await page.goto("/channels/templates");
+    await heading(page, t("templates:title"));
+    await expect(page.getByRole("button", { name: t("templates:new") }).first()).toBeVisible();
+  },
+  "template-new": async ({ page, t }) => {
+    await page
+      .getByRole("button", { name: t("templates:new") })
+      .first()
+      .click();
+    const form = page.getByRole("dialog", { name: t("templates:form.title") });
+    await form.getByLabel(t("templates:form.body")).fill("Hola {{1}}, tu pedido está listo.");
+    await form.getByLabel(t("templates:form.sample", { n: 1 })).fill("Ana");
+    await form.getByRole("button", { name: t("templates:form.submit") }).click();
+    await expect(form.getByRole("alert").first()).toBeVisible(); // it has no name yet
+  },
   "settings-profile": settings("profile"),
   "settings-security": settings("security"),
   "settings-company": settings("company"),

@@ -101,7 +101,7 @@ test("who may only read can do nothing else", async ({ open, t }) => {
   await expect(page.getByRole("button", { name: t("bots:faqs.import"), exact: true })).toHaveCount(0);
   await page.goto("/channels");
   await expect(page.getByRole("main").getByRole("listitem").first()).toBeVisible();
-  await expect(page.getByRole("button", { name: t("channels:create.open") })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: t("channels:add.open") })).toHaveCount(0);
   await expect(page.getByRole("link", { name: t("settings:section.audit") })).toHaveCount(0);
 
   const api = page.context().request;

@@ -71,7 +71,7 @@ export class Phone {
     const shelf = h(
       "div",
       { class: "shelf", hidden: true, id: `${this.id}-shelf` },
-      offered.map(([name]) => button(t(`sample.${name}`), () => this.#attach({ sample: name }))),
+      offered.map(([name, act]) => button(t(`sample.${name}`), () => this.#attach(act, { sample: name }))),
       button(t("phone.file"), () => this.file.click()),
     );
     this.shelf = shelf;
@@ -232,10 +232,16 @@ export class Phone {
     this.plus.setAttribute("aria-expanded", String(shown));
   }
 
-  async #attach(fields) {
+  /** Sends a file or another sample; what is written goes with it where files have captions. */
+  async #attach(act, fields) {
     this.#open(false);
     this.plus.focus();
-    if (await this.act({ ...fields, quote: this.aim?.act === "quote" ? this.aim.bubble.id : "" })) this.#aim(null);
+    const quote = this.aim?.act === "quote" ? this.aim.bubble.id : "";
+    const captioned = !this.info.plain && this.aim?.act !== "edit" && ["image", "video", "document"].includes(act);
+    const text = captioned ? this.input.value : "";
+    if (!(await this.act({ ...fields, quote, text }))) return;
+    if (captioned) this.input.value = "";
+    this.#aim(null);
   }
 
   /** A file goes as what its type says, if the platform has that. */
@@ -244,17 +250,17 @@ export class Phone {
     this.file.value = "";
     if (!file) return;
     const family = file.type.split("/")[0];
-    const act = this.info.acts.includes(family) ? family : "document";
-    this.#attach({ act, file });
+    const act = ["image", "audio", "video"].includes(family) && this.info.acts.includes(family) ? family : "document";
+    this.#attach(act, { act, file });
   }
 }
 
-/** Puts an element in another's place and keeps the focus where it was, by position among what can have it. */
+/** Puts an element in another's place and keeps the focus where it was, by position among what can have it; else near. */
 function replace(old, next) {
   const can = "button, a, summary, audio, video";
   const at = [...old.querySelectorAll(can)].indexOf(document.activeElement);
   const wasOpen = old.querySelector("details")?.open;
   old.replaceWith(next);
   if (wasOpen) next.querySelector("details")?.setAttribute("open", "");
-  if (at >= 0) next.querySelectorAll(can)[at]?.focus();
+  if (at >= 0) (next.querySelectorAll(can)[at] ?? next.querySelector(".more") ?? next.closest(".screen")).focus();
 }

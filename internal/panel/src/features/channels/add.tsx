@@ -125,11 +125,7 @@ function Create({ kind, onBack, onClose }: CreateProps) {
           {kind.risk && <Risk text={kind.risk} />}
           <KindFields kind={kind} />
           {warned && (
-            <Checkbox
-              label={t("add.accept")}
-              checked={accepted}
-              onChange={(e) => setAccepted(e.target.checked)}
-            />
+            <Checkbox label={t("add.accept")} checked={accepted} onChange={(e) => setAccepted(e.target.checked)} />
           )}
         </form>
       </FormProvider>

@@ -36,7 +36,9 @@ export function CapabilityTable({ kind }: { kind: ChannelKind }) {
                 <td className={cell}>
                   <LimitValue limit={l} />
                 </td>
-                <td className={`${cell} w-10 text-right`}>{l.source && <Source href={l.source} of={t(`limit.${l.key}`)} />}</td>
+                <td className={`${cell} w-10 text-right`}>
+                  {l.source && <Source href={l.source} of={t(`limit.${l.key}`)} />}
+                </td>
               </tr>
             ))}
           </tbody>

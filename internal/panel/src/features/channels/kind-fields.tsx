@@ -46,7 +46,11 @@ export function KindFields({ kind, kept = [] }: Props) {
 function Asked({ field: f, kept }: { field: ChannelField; kept: boolean }) {
   const { t } = useTranslation(["channels", "common"]);
   const { register, formState } = useFormContext<KindForm>();
-  const hint = [f.help, f.type === "secret" && kept && t("field.kept"), !f.required && !f.generate && t("field.optional")];
+  const hint = [
+    f.help,
+    f.type === "secret" && kept && t("field.kept"),
+    !f.required && !f.generate && t("field.optional"),
+  ];
   const props = { ...register(`values.${f.key}`), autoComplete: "off", spellCheck: false };
   return (
     <Field label={f.label} hint={hint.filter(Boolean).join(" ")} error={formState.errors.values?.[f.key]?.message}>

@@ -1,7 +1,7 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { CirclePause, OctagonAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useQueryClient } from "@tanstack/react-query";
 import { client, ok } from "@/lib/api/client";
 import { useAllowed, useKinds } from "@/lib/api/queries";
 import type { Channel, ChannelKind } from "@/lib/api/types";
@@ -84,7 +84,10 @@ function LaneState({ channel, kind }: { channel: Channel; kind: ChannelKind }) {
   const queued = waiting > 0 && ` ${t("lane.waiting", { count: waiting })}.`;
   if (stopped)
     return (
-      <div role="alert" className="flex flex-wrap items-center gap-3 rounded-lg border border-danger/40 bg-danger/5 p-4">
+      <div
+        role="alert"
+        className="flex flex-wrap items-center gap-3 rounded-lg border border-danger/40 bg-danger/5 p-4"
+      >
         <OctagonAlert aria-hidden className="size-5 shrink-0 text-danger" />
         <div className="min-w-0 flex-1 basis-60">
           <p className="font-medium">{t("lane.stopped")}</p>

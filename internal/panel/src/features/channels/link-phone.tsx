@@ -65,9 +65,7 @@ export function LinkPhone({ channel, kind, onClose, onDone }: Props) {
           <div role="alert" className="grid justify-items-center gap-3 py-2">
             <CircleAlert aria-hidden className="size-8 text-danger" />
             <p className="[overflow-wrap:anywhere]">{error || t("link.cut")}</p>
-            {method === "qr" && (
-              <Button onClick={() => linking.start({ method: "qr" })}>{t("link.again")}</Button>
-            )}
+            {method === "qr" && <Button onClick={() => linking.start({ method: "qr" })}>{t("link.again")}</Button>}
           </div>
         )}
         {method === "code" && (state === "idle" || state === "failed") && (

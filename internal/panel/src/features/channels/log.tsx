@@ -68,9 +68,7 @@ function Exchange({ entry: e }: { entry: LogEntry }) {
               <time dateTime={e.at}>{format.moment(e.at)}</time> · {t("log.took", { ms: format.number(e.took_ms) })}
             </span>
           </span>
-          <Badge tone={fine(e) ? "ok" : "danger"}>
-            {e.status || t(e.error ? "log.noAnswer" : "log.taken")}
-          </Badge>
+          <Badge tone={fine(e) ? "ok" : "danger"}>{e.status || t(e.error ? "log.noAnswer" : "log.taken")}</Badge>
         </summary>
         <div className="grid gap-3 px-4 pb-4">
           {e.error && <p className="text-danger [overflow-wrap:anywhere]">{e.error}</p>}

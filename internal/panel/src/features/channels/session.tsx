@@ -94,9 +94,7 @@ export function SessionPanel({ channel, kind }: Props) {
         <Standing session={s} kind={kind} />
       </Card>
       <Gaps session={s} kind={kind} />
-      {linking && (
-        <LinkPhone channel={channel} kind={kind} onClose={() => setLinking(false)} onDone={refresh} />
-      )}
+      {linking && <LinkPhone channel={channel} kind={kind} onClose={() => setLinking(false)} onDone={refresh} />}
       <Confirm
         open={unlinking}
         onClose={() => setUnlinking(false)}
@@ -131,10 +129,13 @@ function Standing({ session: s, kind }: { session: ChannelSession; kind: Channel
           {t(`session.phase.${s.phase}`)}
         </Badge>
         <p>
-          {t(`session.about.${s.phase}`)} <span className="text-muted">{t("session.since", { time: format.moment(s.since) })}</span>
+          {t(`session.about.${s.phase}`)}{" "}
+          <span className="text-muted">{t("session.since", { time: format.moment(s.since) })}</span>
         </p>
         {reason && <p className="[overflow-wrap:anywhere]">{reason}</p>}
-        {s.detail && <p className="text-muted text-xs [overflow-wrap:anywhere]">{t("check.detail", { detail: s.detail })}</p>}
+        {s.detail && (
+          <p className="text-muted text-xs [overflow-wrap:anywhere]">{t("check.detail", { detail: s.detail })}</p>
+        )}
       </div>
       <dl className="grid grid-cols-2 gap-x-6 gap-y-3 md:grid-cols-3">
         {facts.map(([name, value]) => (

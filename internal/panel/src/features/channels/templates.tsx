@@ -1,6 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, CircleCheck, CircleX, Clock, LayoutTemplate, type LucideIcon, Pause, Plus, RotateCw, Trash2 } from "lucide-react";
+import {
+  ArrowLeft,
+  CircleCheck,
+  CircleX,
+  Clock,
+  LayoutTemplate,
+  type LucideIcon,
+  Pause,
+  Plus,
+  RotateCw,
+  Trash2,
+} from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
@@ -71,9 +82,7 @@ function OfChannel({ channel, templates }: { channel: Channel; templates: Templa
     onError: sayProblem,
   });
   const remove = async (name: string) => {
-    await ok(
-      client.DELETE("/api/v1/channels/{id}/templates/{name}", { params: { path: { id: channel.id, name } } }),
-    );
+    await ok(client.DELETE("/api/v1/channels/{id}/templates/{name}", { params: { path: { id: channel.id, name } } }));
     await changed();
     say(t("delete.done", { name }));
   };
@@ -156,7 +165,9 @@ function Row({ template: v, onDelete }: { template: Template; onDelete?: () => v
         <Badge tone={tone} icon={<Icon aria-hidden />}>
           {t(`status.${status}`)}
         </Badge>
-        {v.reason && <p className="text-danger text-xs [overflow-wrap:anywhere]">{t("reason", { reason: v.reason })}</p>}
+        {v.reason && (
+          <p className="text-danger text-xs [overflow-wrap:anywhere]">{t("reason", { reason: v.reason })}</p>
+        )}
       </div>
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1">

@@ -18,8 +18,7 @@ type Props = { conversation: Conversation; onClose: () => void };
 export default function TemplatePicker({ conversation: c, onClose }: Props) {
   const { t } = useTranslation(["inbox", "common"]);
   const [chosen, setChosen] = useState<Template>();
-  if (chosen)
-    return <Fill conversation={c} template={chosen} onBack={() => setChosen(undefined)} onClose={onClose} />;
+  if (chosen) return <Fill conversation={c} template={chosen} onBack={() => setChosen(undefined)} onClose={onClose} />;
   return (
     <Dialog side open onClose={onClose} title={t("template.title")} description={t("template.lead")}>
       <Approved channel={c.channel.id} onPick={setChosen} />
@@ -70,7 +69,11 @@ function Fill({ conversation: c, template: v, onBack, onClose }: FillProps) {
       conversation: c.id,
       note: false,
       // The text is for our own reading: what the customer gets is made by the platform.
-      content: { type: "template", text: filled(v.body, params), template: { name: v.name, language: v.language, params } },
+      content: {
+        type: "template",
+        text: filled(v.body, params),
+        template: { name: v.name, language: v.language, params },
+      },
     });
     onClose();
   };

@@ -30,13 +30,15 @@ export function WindowNote({ conversation: c, writing }: { conversation: Convers
   const now = useNow();
   const { until } = c.window;
   if (!until) return null;
-  const time = format.dayKey(until) === format.dayKey(now) ? format.time(until) : format.moment(until);
+  const today = format.dayKey(until) === format.dayKey(now);
+  const time = today ? format.time(until) : format.moment(until);
+  const who = writing === "person" ? "person" : "until";
   return (
     <p
       className={`ml-auto inline-flex items-center gap-1.5 text-xs ${endsSoon(c.window, now) ? "text-warn" : "text-muted"}`}
     >
       <Clock aria-hidden className="size-3.5 shrink-0" />
-      {t(writing === "person" ? "window.person" : "window.until", { time })}
+      {t(`window.${who}${today ? "Time" : "Day"}`, { time })}
     </p>
   );
 }
