@@ -183,7 +183,7 @@ func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
 		s.hooks = append(s.hooks, kept)
 		s.events = append(s.events, evs...)
 		if err != nil {
-			s.broken = append(s.broken, fmt.Errorf("Receive refused the platform's own webhook: %w\n%s", err, clip(body)))
+			s.broken = append(s.broken, fmt.Errorf("the platform's own webhook was refused: %w\n%s", err, clip(body)))
 		}
 	})
 	answer(w, reply, err)

@@ -52,7 +52,7 @@ func ours(m types.MessageID) bool {
 func (a *Adapter) Send(ctx context.Context, c channels.Channel, m channels.Outgoing) (channels.Sent, error) {
 	s := a.session(c)
 	if s == nil || !s.online.Load() {
-		return channels.Sent{}, refuse(errs.Retryable, codeOffline, errors.New("the session is not connected"))
+		return channels.Sent{}, notConnected()
 	}
 	to, err := s.resolve(ctx, m.To)
 	if err != nil {
@@ -174,7 +174,7 @@ func (a *Adapter) Seen(ctx context.Context, c channels.Channel, to, last string)
 func (a *Adapter) at(ctx context.Context, c channels.Channel, to string, do func(*session, types.JID) error) error {
 	s := a.session(c)
 	if s == nil || !s.online.Load() {
-		return refuse(errs.Retryable, codeOffline, errors.New("the session is not connected"))
+		return notConnected()
 	}
 	j, err := s.resolve(ctx, to)
 	if err != nil {
@@ -303,3 +303,11 @@ func count(n int) *uint32 {
 	u := uint32(n)
 	return &u
 }
+
+// notConnected costs the message no attempt: nothing was written, and when the line is back
+// it is its turn again.
+func notConnected() error {
+	return &errs.Send{Op: "whatsapp send", Class: errs.RateLimited, RetryAfter: offlineWait, Code: codeOffline, Err: errors.New("the session is not connected")}
+}
+
+const offlineWait = 2 * time.Second

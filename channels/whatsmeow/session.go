@@ -65,7 +65,9 @@ func (a *Adapter) Connect(ctx context.Context, c channels.Channel, sink channels
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	wire, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
+	// What is being decrypted at the end is finished: cut in the middle, it would leave the
+	// keys it shares with our sending one step behind.
+	defer func() { time.AfterFunc(finishIn, hangUp) }()
 	s := &session{
 		a: a, c: c, cli: a.client(d), keys: keys, jid: *d.ID, name: cmp.Or(d.BusinessName, d.PushName), sink: sink, report: report, ctx: ctx, wire: wire,
 		connected: make(chan struct{}, 1), ended: make(chan error, 1),
@@ -196,6 +198,9 @@ func down(code string, err error) error {
 func again(code string, err error) error {
 	return &errs.Send{Op: "whatsapp session", Class: errs.Retryable, Code: code, Err: err}
 }
+
+// finishIn is how long the handlers of a session that has ended may still work.
+const finishIn = 5 * time.Second
 
 // handle takes one event of the library's. What it answers false for is not acknowledged,
 // and WhatsApp sends it again after the next connect.

@@ -270,8 +270,8 @@ func typing(b *bench) {
 func offline(b *bench) {
 	var sent *errs.Send
 	_, err := b.adapter.Send(context.Background(), b.channel, b.outgoing(chat.Plain("Hola"), ana.ID+"@s.whatsapp.net"))
-	if !errors.As(err, &sent) || sent.Class != errs.Retryable || sent.MaybeSent || sent.Code != "offline" {
-		b.Errorf("Send gives %v, want a retryable offline", err)
+	if !errors.As(err, &sent) || sent.Class != errs.RateLimited || sent.MaybeSent || sent.Code != "offline" {
+		b.Errorf("Send gives %v, want one that costs no attempt", err)
 	}
 	_, err = b.adapter.Fetch(context.Background(), b.channel, channels.MediaRef{Ref: `{"kind":"WhatsApp Image Keys","path":"//evil.example/x?"}`})
 	if !errors.As(err, &sent) || sent.Class != errs.Permanent {
