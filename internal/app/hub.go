@@ -165,6 +165,15 @@ func (s *server) subscribe(c id.Channel) {
 
 const subscribeTime = 20 * time.Second
 
+// incident alerts the operator; the company's own people see it in the panel.
+func (s *server) incident(c id.Company, ch id.Channel, kind string, opened bool) {
+	if opened {
+		s.log.Warn("incident opened", "kind", kind, "channel", ch, "company", c)
+		return
+	}
+	s.log.Info("incident closed", "kind", kind, "channel", ch, "company", c)
+}
+
 // sessionChanged, risen and stored are told after commits.
 
 func (s *server) sessionChanged(_ id.Company, c id.Channel) { s.outbox.Wake(c) }

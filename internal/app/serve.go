@@ -170,7 +170,7 @@ func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url 
 	s.keeper = session.New(s.db, session.Config{Node: s.node, Adapter: s.adapter, Load: s.channels.Load, Sink: s.take, Changed: s.sessionChanged, Log: log})
 	s.links = &links{Keeper: s.keeper, codes: map[id.Channel]string{}}
 	s.wire = health.NewLog(s.db, log)
-	s.watch = &health.Watch{DB: s.db, Log: log}
+	s.watch = &health.Watch{DB: s.db, Changed: s.incident, Log: log}
 	s.media = media.New(s.db, media.Config{Adapter: s.adapter, Load: s.channels.Load, Files: s.files, Stored: s.stored, Record: s.wire.Record, Log: log})
 	s.outbox = outbox.New(s.db, outbox.Config{Node: s.node, Adapter: s.adapter, Open: s.open.Open, Held: s.keeper.Held, File: s.file,
 		Record: s.wire.Record, Done: s.sent, Log: log})
