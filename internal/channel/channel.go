@@ -25,7 +25,7 @@ type Channel struct {
 	ID             id.Channel      `json:"id" format:"uuid"`
 	Kind           channels.Kind   `json:"kind" example:"webchat"`
 	Name           string          `json:"name"`
-	State          string          `json:"state" enum:"online,offline,paused,error" doc:"online: in use; offline: never seen; paused: switched off; error: stopped until a person acts"`
+	State          string          `json:"state" enum:"online,offline,paused,error" doc:"online: in use; offline: never seen, or its phone is not connected; paused: switched off; error: stopped until a person acts"`
 	Enabled        bool            `json:"enabled"`
 	Bot            *Bot            `json:"bot,omitempty"`
 	Settings       json.RawMessage `json:"settings" doc:"The kind's own settings"`
@@ -61,8 +61,8 @@ const selectSQL = `select c.id, c.kind, c.name, c.enabled, b.id, b.name, c.setti
 	(select count(*) from outbox o where o.lane_id = c.id and o.state = 'unsure'),
 	(select count(*) from message m, company co where m.company_id = co.id and m.channel_id = c.id and m.kind = 'message'
 		and m.at >= date_trunc('day', now() at time zone co.time_zone) at time zone co.time_zone),
-	l.not_before, coalesce(l.stopped, '')
-	from channel c join lane l on l.id = c.id left join bot b on b.id = c.bot_id
+	l.not_before, coalesce(l.stopped, ''), coalesce(s.phase, '')
+	from channel c join lane l on l.id = c.id left join channel_session s on s.id = c.id left join bot b on b.id = c.bot_id
 	where c.deleted_at is null and ($1::uuid is null or c.id = $1) order by c.created_at, c.id`
 
 // List returns the company's channels, the oldest first.
@@ -91,8 +91,9 @@ func load(ctx context.Context, tx db.CompanyTx, c id.Channel) ([]Channel, error)
 		var v Channel
 		var bot id.Bot
 		var name *string
+		var phase channels.Phase
 		err := r.Scan(&v.ID, (*string)(&v.Kind), &v.Name, &v.Enabled, &bot, &name, &v.Settings, &v.Ref, &v.sealed, &v.SecretsSet, &v.HasSecret, &v.SeenOrigin,
-			&v.LastActivityAt, &v.CreatedAt, &v.Lane.Waiting, &v.Lane.Unsure, &v.MessagesToday, &v.Lane.PausedUntil, &v.Lane.Stopped)
+			&v.LastActivityAt, &v.CreatedAt, &v.Lane.Waiting, &v.Lane.Unsure, &v.MessagesToday, &v.Lane.PausedUntil, &v.Lane.Stopped, (*string)(&phase))
 		if name != nil {
 			v.Bot = &Bot{bot, *name}
 		}
@@ -101,7 +102,7 @@ func load(ctx context.Context, tx db.CompanyTx, c id.Channel) ([]Channel, error)
 			v.State = "paused"
 		case v.Lane.Stopped != "":
 			v.State = "error"
-		case v.LastActivityAt == nil:
+		case phase != "" && phase != channels.Online, phase == "" && v.LastActivityAt == nil:
 			v.State = "offline"
 		default:
 			v.State = "online"

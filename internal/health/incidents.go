@@ -108,7 +108,6 @@ func (w *Watch) look(ctx context.Context) {
 			continue
 		}
 		for _, ch := range changes {
-			w.Log.Info("incident", "kind", c.kind, "channel", ch.channel, "opened", ch.opened)
 			w.Changed(ch.company, ch.channel, c.kind, ch.opened)
 		}
 	}
