@@ -42,7 +42,7 @@ func (in *Intake) Take(ctx context.Context, evs ...channels.Inbound) error {
 		clean(&ev)
 		switch {
 		case ev.Message != nil && ev.Message.Own:
-			if err := again(func() error { return in.own(ctx, ev) }); err != nil {
+			if err := again(func() error { return in.own(ctx, ev) }); in.serious(ev, err) {
 				return err
 			}
 		case ev.Message != nil:
@@ -61,10 +61,23 @@ func (in *Intake) Take(ctx context.Context, evs ...channels.Inbound) error {
 	if err := in.messages(ctx, people); err != nil {
 		return err
 	}
-	if err := again(func() error { return in.receipts(ctx, receipts) }); err != nil {
+	if err := again(func() error { return in.receipts(ctx, receipts) }); err != nil && in.serious(receipts[0], err) {
 		return err
 	}
-	return again(func() error { return in.changes(ctx, changes) })
+	if err := again(func() error { return in.changes(ctx, changes) }); err != nil && in.serious(changes[0], err) {
+		return err
+	}
+	return nil
+}
+
+// serious tells an error that a repeat may cure from one that it cannot: what the database
+// refuses for what it is would come back for ever, and hold up what stands behind it.
+func (in *Intake) serious(ev channels.Inbound, err error) bool {
+	if err == nil || !db.Unfit(err) {
+		return err != nil
+	}
+	in.log.Error("what a platform told cannot be stored", "channel", ev.Channel.ID, "company", ev.Channel.Company, "event", ev.ExternalID, "err", err)
+	return false
 }
 
 // again tries a statement that lost against another a few times more; each is one commit.
@@ -82,7 +95,7 @@ func (in *Intake) messages(ctx context.Context, people map[sender][]channels.Inb
 	for _, evs := range people {
 		wg.Go(func() {
 			for _, ev := range evs {
-				if _, err := in.Accept(ctx, ev); err != nil {
+				if _, err := in.Accept(ctx, ev); in.serious(ev, err) {
 					errs <- err
 					return
 				}

@@ -454,3 +454,15 @@ func TestStart(t *testing.T) {
 		t.Errorf("%d people, want 1", n)
 	}
 }
+
+// One item the database will never take costs neither its neighbours nor an endless repeat.
+func TestPoisonIsDropped(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	poison := wrote("mallory", "2", "x")
+	poison.From.Identity = "" // refused by a constraint of identity
+	d.take(t, wrote("eva", "1", "hola"), poison, wrote("leo", "3", "qué tal"))
+	if n := d.Count(t, `select count(*) from message where direction = 'in'`); n != 2 {
+		t.Errorf("%d messages stored, want 2", n)
+	}
+}
