@@ -13,7 +13,7 @@ import (
 // those are only printed; processor time per message, memory and sizes are held to their
 // goals. The load comes from this process, whose own processor time is not counted.
 type benchCommand struct {
-	Only    string        `arg:"" optional:"" enum:"all,inbound,reply,outbound,rest,size" default:"all" help:"all, inbound, reply, outbound, rest or size"`
+	Only    string        `arg:"" optional:"" enum:"all,inbound,reply,outbound,rest,size,channels,sessions" default:"all" help:"all, inbound, reply, outbound, rest, size, channels or sessions"`
 	Each    time.Duration `default:"6s" help:"How long each inbound measurement lasts"`
 	Backlog int           `default:"20000" help:"Messages of the prepared outbound queue"`
 	Lanes   int           `default:"4" help:"Lanes that queue is spread over"`
@@ -27,7 +27,7 @@ func (c *benchCommand) Run(l *lab) error {
 		name string
 		run  func(*bench) error
 	}{
-		{"inbound", c.inbound}, {"reply", c.reply}, {"outbound", c.outbound}, {"rest", c.rest}, {"size", c.size},
+		{"inbound", c.inbound}, {"reply", c.reply}, {"outbound", c.outbound}, {"rest", c.rest}, {"size", c.size}, {"channels", c.channels}, {"sessions", c.sessions},
 	} {
 		if c.Only != "all" && c.Only != part.name {
 			continue

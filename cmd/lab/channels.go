@@ -178,15 +178,7 @@ func (t *ordeal) table() {
 func (t *ordeal) verdict() error {
 	var all findings
 	for _, s := range t.stands {
-		for _, k := range s.found.kinds {
-			for i := range s.found.n[k] {
-				text := "and more"
-				if i < len(s.found.first[k]) {
-					text = s.found.first[k][i]
-				}
-				all.add(k, "%s: %s", s.Kind, text)
-			}
-		}
+		all.take(s.found, s.Kind+": ")
 	}
 	return all.report(t.lab)
 }

@@ -28,9 +28,9 @@ type lab struct {
 	keep   bool
 	dir    string
 	binary string
-	secret string // the nodes' master key, base64
+	secret string          // the nodes' master key, base64
 	pg     *pgchild.Server // logs to postgresql.log in dir
-	db     *pgxpool.Pool // as superuser: the independent count
+	db     *pgxpool.Pool   // as superuser: the independent count
 
 	mu    sync.Mutex // of out and nodes
 	nodes []*node

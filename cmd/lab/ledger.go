@@ -95,6 +95,19 @@ func (f *findings) add(kind, format string, args ...any) {
 	}
 }
 
+// take adds what others found; where says where, if that is not clear.
+func (f *findings) take(others findings, where string) {
+	for _, k := range others.kinds {
+		for i := range others.n[k] {
+			text := "and more"
+			if i < len(others.first[k]) {
+				text = where + others.first[k][i]
+			}
+			f.add(k, "%s", text)
+		}
+	}
+}
+
 // report prints what was found and is an error unless that is nothing.
 func (f *findings) report(l *lab) error {
 	total := 0

@@ -26,6 +26,8 @@ type command struct {
 	Duplicate duplicateCommand `cmd:"" help:"Send one event 500 times over two nodes: one message, one answer"`
 	Nodes     nodesCommand     `cmd:"" help:"Freeze and kill one of two nodes: the other takes its work over, the woken one writes nothing"`
 	Channels  channelsCommand  `cmd:"" help:"Let every platform fail in every way: nothing lost, nothing doubled without a doubt on record"`
+	Sessions  sessionsCommand  `cmd:"" help:"Many WhatsApp sockets on one node: their memory, all of them dropped at once, the server killed"`
+	Deaf      deafCommand      `cmd:"" help:"A WhatsApp socket that stays open and answers nothing: found, restarted, nothing missed"`
 	Sweep     sweepCommand     `cmd:"" help:"Every API operation by every role against its own and another company's things"`
 	Bench     benchCommand     `cmd:"" help:"What the paths cost: one line each, name value unit goal"`
 }

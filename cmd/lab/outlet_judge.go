@@ -37,12 +37,14 @@ type entry struct {
 	ID, Conversation, Direction, Author, Text, State string
 	Query                                            string   // a bot's: the message it answers
 	Events                                           []string // of its way out, in order
+	Story                                            string   // the same with the platform's codes
 }
 
 func (l *lab) entries(ctx context.Context, channel string) ([]entry, error) {
 	rows, err := l.db.Query(ctx, `select m.id::text, m.conversation_id::text, m.direction, m.author_kind, coalesce(m.content ->> 'text', ''), m.state,
 		coalesce(m.trace ->> 'query', ''),
-		(select coalesce(array_agg(e.state order by e.at), '{}') from delivery_event e where e.message_id = m.id and e.attempt > 0)
+		(select coalesce(array_agg(e.state order by e.at), '{}') from delivery_event e where e.message_id = m.id and e.attempt > 0),
+		(select coalesce(string_agg(concat_ws(' ', e.state, e.code, e.detail), '; ' order by e.at), '') from delivery_event e where e.message_id = m.id and e.attempt > 0)
 		from message m where m.channel_id = $1 and m.kind = 'message' order by m.conversation_id, m.seq`, channel)
 	if err != nil {
 		return nil, err
@@ -142,10 +144,10 @@ func judgeScreen(f *findings, mine []entry, screen []sim.Bubble, idempotent bool
 			s.failed++
 			p.refused++
 			if n := len(e.Events); n > 1 && !slices.Contains(e.Events, "unsure") {
-				f.add(triedAgain, "%s %q went through %v", e.ID, e.Text, e.Events)
+				f.add(triedAgain, "%q went through %s", e.Text, e.Story)
 			}
 		default:
-			f.add(halfway, "%s %q is %s after %v", e.ID, e.Text, e.State, e.Events)
+			f.add(halfway, "%q is %s after %s", e.Text, e.State, e.Story)
 		}
 	}
 	for _, b := range screen {

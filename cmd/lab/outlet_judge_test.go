@@ -9,7 +9,9 @@ import (
 
 func TestJudgeOutlet(t *testing.T) {
 	t.Parallel()
-	in := func(text string) entry { return entry{Direction: "in", Author: "contact", Text: text, State: "received"} }
+	in := func(text string) entry {
+		return entry{Direction: "in", Author: "contact", Text: text, State: "received"}
+	}
 	out := func(query, state string, events ...string) entry {
 		return entry{ID: query, Direction: "out", Author: "bot", Text: "Va", Query: query, State: state, Events: events}
 	}

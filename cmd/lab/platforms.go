@@ -43,14 +43,10 @@ func openPlatforms() (*platforms, error) {
 	sims.Served(p.base)
 	served := sims.Handler("")
 	p.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/ws/chat") {
+		if r.URL.Path == "/whatsapp/ws/chat" {
 			p.mu.Lock()
 			p.logins = append(p.logins, time.Now())
 			p.mu.Unlock()
-		}
-		if first, _, _ := strings.Cut(r.URL.Path[1:], "/"); sims.ByName[first] == nil {
-			sims.WhatsApp.ServeHTTP(w, r)
-			return
 		}
 		served.ServeHTTP(w, r)
 	})}

@@ -64,6 +64,7 @@ var resources = []func(*API){
 	(*API).audit,
 	(*API).overview,
 	(*API).conversations,
+	(*API).passes,
 	(*API).messages,
 	(*API).contacts,
 	(*API).files,

@@ -117,7 +117,8 @@ type turn struct {
 	bot      id.Bot
 	revision int64
 	enabled  bool
-	seq      int64 // 0: there is no message
+	seq      int64   // 0: there is no message
+	pass     id.Pass // the person agrees to it by having written: no bot is asked
 	bots.Turn
 }
 
@@ -154,7 +155,7 @@ func scanTurn(r pgx.CollectableRow) (turn, error) {
 	c := &t.Conversation
 	err := r.Scan(&c.ID, &t.company, &t.fence, &t.tries, &t.handled, &t.wanted,
 		(*string)(&c.State), &pausedUntil, &c.Memory, &t.version, &t.Contact.ID, &t.Contact.Name, &t.Contact.Language,
-		&t.bot, &t.revision, &t.enabled, &t.Message.ID, &seq, &at, &content, &t.Now)
+		&t.bot, &t.revision, &t.enabled, &t.Message.ID, &seq, &at, &content, &t.pass, &t.Now)
 	if err != nil {
 		return t, err
 	}
@@ -194,7 +195,7 @@ func (d *Dispatcher) run(ctx context.Context, t turn) {
 	var ch inbox.Change
 	err = d.db.ForCompanyHot(ctx, t.company, func(tx db.CompanyTx) (err error) {
 		ch, err = inbox.Apply(ctx, tx, inbox.TurnResult{Conversation: t.Conversation.ID, Fence: t.fence, Seq: seq,
-			Version: t.version, Bot: t.bot, Outcome: out, Way: d.way(t)})
+			Version: t.version, Bot: t.bot, Pass: t.pass, Message: t.Message.ID, Outcome: out, Way: d.way(t)})
 		return err
 	})
 	switch {
@@ -207,6 +208,9 @@ func (d *Dispatcher) run(ctx context.Context, t turn) {
 	default:
 		d.count(t, out.Trace)
 		d.cfg.Done(t.company, ch)
+		if !ch.Earlier.IsZero() {
+			d.cfg.Done(t.company, inbox.Change{Conversation: ch.Earlier})
+		}
 	}
 }
 
@@ -234,7 +238,7 @@ func (d *Dispatcher) again(ctx context.Context, t turn) {
 // decide asks the bot. A panic in it is an error of this turn, not the end of the process.
 func (d *Dispatcher) decide(ctx context.Context, t turn) (out bots.Outcome, err error) {
 	out.Memory = t.Conversation.Memory
-	if t.seq == 0 || !t.Conversation.State.BotSpeaks() {
+	if t.seq == 0 || !t.pass.IsZero() || !t.Conversation.State.BotSpeaks() {
 		return out, nil
 	}
 	if t.bot.IsZero() || !t.enabled {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"recado/bots"
+	"recado/channels"
 	"recado/internal/db"
 	"recado/internal/dispatch"
 	"recado/internal/hours"
@@ -164,5 +165,45 @@ func TestClaimWhileTheBotThinks(t *testing.T) {
 	eventually(t, "no turn is left", func() bool { return k.Count(t, `select count(*) from turn`) == 0 })
 	if n := k.Count(t, `select count(*) from message where author_kind = 'bot'`); n != 0 {
 		t.Errorf("the bot spoke %d times over a person", n)
+	}
+}
+
+// Who writes at the number they were passed to is a person's: the bot of that channel is not
+// asked, and both threads are told of.
+func TestPassedIsNotTheBots(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	own := k.AddNumber(t, "+573009998877")
+	writes := func(on channels.Channel, ext string) id.Conversation {
+		ev := k.Event("573001112233", ext, "¿cuánto cuesta?")
+		ev.Channel, ev.From.Phone, ev.From.Verified = on, "+573001112233", true
+		a, err := k.Ingest.Accept(t.Context(), ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.Conversation
+	}
+	from := writes(k.Channel, "1")
+	k.Do(t, func(tx db.CompanyTx) error {
+		_, err := inbox.Pass(t.Context(), tx, inboxtest.Way, from, inbox.Actor{User: k.Ana}, "k", own.ID, "")
+		return err
+	})
+	to := writes(own, "2")
+	told := make(chan id.Conversation, 2)
+	d := dispatch.New(k.DB, dispatch.Config{Node: "a", Bots: source{faq: echo{}}, Way: inboxtest.Way, Log: slog.New(slog.DiscardHandler),
+		Done: func(_ id.Company, ch inbox.Change) { told <- ch.Conversation }, Elapsed: func(id.Company, id.Conversation) {}})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { d.Run(ctx); close(done) }()
+	t.Cleanup(func() { cancel(); <-done })
+	d.Wake()
+	if a, b := <-told, <-told; a != to || b != from {
+		t.Errorf("told of %v and %v", a, b)
+	}
+	if n := k.Count(t, `select count(*) from conversation where id = $1 and state = 'human' and assignee_id = $2`, to, k.Ana); n != 1 {
+		t.Error("the conversation is not the agent's")
+	}
+	if n := k.Count(t, `select count(*) from message where author_kind = 'bot'`) + k.Count(t, `select count(*) from turn`); n != 0 {
+		t.Error("the bot had its turn")
 	}
 }

@@ -34,6 +34,7 @@ type (
 	label        struct{}
 	file         struct{}
 	template     struct{}
+	pass         struct{}
 
 	Company      = ID[company]
 	User         = ID[user] // a person who signs in; a member is a user within one company
@@ -48,6 +49,7 @@ type (
 	Label        = ID[label]
 	File         = ID[file]
 	Template     = ID[template]
+	Pass         = ID[pass] // an offer to go on at another number
 )
 
 // New returns a fresh id, for example id.New[id.Message](). It never fails: crypto/rand

@@ -21,6 +21,8 @@ type TurnResult struct {
 	Seq          int64 // of the message handled
 	Version      int64 // of the conversation when the turn was loaded
 	Bot          id.Bot
+	Pass         id.Pass    // pending when the turn was loaded: the bot was not asked
+	Message      id.Message // the message handled, when it is known
 	Outcome      bots.Outcome
 	Way          Way
 }
@@ -33,16 +35,26 @@ var ErrStale = errors.New("inbox: the turn is stale")
 // state and memory, and the end of the turn, all or nothing. The conversation's lock and
 // the version keep the bot from speaking over a person who has just claimed it.
 func Apply(ctx context.Context, tx db.CompanyTx, r TurnResult) (Change, error) {
+	if !r.Pass.IsZero() {
+		if err := lockWithEarlier(ctx, tx, r); err != nil {
+			return Change{}, err
+		}
+	}
 	t, err := lock(ctx, tx, r.Conversation)
 	if err != nil {
 		return Change{}, err
 	}
 	var wanted int64
-	err = tx.QueryRow(ctx, `select wanted_seq from turn where conversation_id = $1 and fence = $2 for update`, r.Conversation, r.Fence).Scan(&wanted)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && t.version != r.Version {
+	var pass id.Pass
+	err = tx.QueryRow(ctx, `select wanted_seq, (select id from pending_pass p where p.contact_id = $3 and p.to_channel = $4 order by asked_at desc, id desc limit 1)
+		from turn where conversation_id = $1 and fence = $2 for update`, r.Conversation, r.Fence, t.contact, t.channel).Scan(&wanted, &pass)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && (t.version != r.Version || pass != r.Pass) {
 		return Change{}, ErrStale
 	} else if err != nil {
 		return Change{}, err
+	}
+	if !pass.IsZero() {
+		return t.accept(ctx, tx, r)
 	}
 	b := &pgx.Batch{}
 	if err := t.apply(b, tx.Company(), r); err != nil {

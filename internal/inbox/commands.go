@@ -19,9 +19,10 @@ import (
 // Change is what a command did, for those who must be told after the commit.
 type Change struct {
 	Conversation id.Conversation
-	Lane         id.Channel   // to wake; zero when nothing was queued
-	Message      id.Message   // the message written, if any
-	Cancelled    []id.Message // the bot's messages taken back
+	Lane         id.Channel      // to wake; zero when nothing was queued
+	Message      id.Message      // the message written, if any
+	Cancelled    []id.Message    // the bot's messages taken back
+	Earlier      id.Conversation // the thread that was passed on to this one just now
 }
 
 // Actor is the person who commands. Manager may take a conversation from a colleague.
@@ -196,29 +197,36 @@ func Reply(ctx context.Context, tx db.CompanyTx, w Way, c id.Conversation, a Act
 	if err != nil || !known.Message.IsZero() {
 		return known, err
 	}
-	if t.state == bots.Closed {
-		return Change{}, errs.New(errs.Conflict, "conversation.closed")
-	}
-	if t.gone {
-		return Change{}, errs.New(errs.Conflict, "conversation.channel_gone")
-	}
-	var ch Change
-	if t.state != bots.Human {
-		if ch, err = take(ctx, tx, t, a.User, bots.Claimed, Agent(a.User), "claimed"); err != nil {
-			return Change{}, err
-		}
-		t, err = lock(ctx, tx, c)
-		if err != nil {
-			return Change{}, err
-		}
+	t, cancelled, err := answering(ctx, tx, t, a)
+	if err != nil {
+		return Change{}, err
 	}
 	first, err := t.sayOnce(w, draft{kind: KindMessage, author: Agent(a.User), clientID: key, content: content, priority: outbox.Agent})
 	if err != nil {
 		return Change{}, err
 	}
 	done, err := finish(ctx, tx, t)
-	done.Cancelled, done.Message = ch.Cancelled, first
+	done.Cancelled, done.Message = cancelled, first
 	return done, err
+}
+
+// answering makes the actor the one who answers, where they may write at all. It returns the
+// thread as it then is, and what the bot had queued.
+func answering(ctx context.Context, tx db.CompanyTx, t *thread, a Actor) (*thread, []id.Message, error) {
+	switch {
+	case t.state == bots.Closed:
+		return nil, nil, errs.New(errs.Conflict, "conversation.closed")
+	case t.gone:
+		return nil, nil, errs.New(errs.Conflict, "conversation.channel_gone")
+	case t.state == bots.Human:
+		return t, nil, nil
+	}
+	ch, err := take(ctx, tx, t, a.User, bots.Claimed, Agent(a.User), "claimed")
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err = lock(ctx, tx, t.id)
+	return t, ch.Cancelled, err
 }
 
 // Note writes something only colleagues see. mentions are told.

@@ -3,8 +3,10 @@ package inbox_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -162,5 +164,40 @@ func TestSpoolWaitsForARefusalToPass(t *testing.T) {
 	}
 	if n := k.Count(t, `select count(*) from message`); n != 1 {
 		t.Errorf("%d messages are stored, want 1", n)
+	}
+}
+
+// What a person writes while an agent takes the conversation is stored, and the agent has it.
+func TestWritingWhileClaimed(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	const people, each = 15, 10
+	for p := range people {
+		who := fmt.Sprint("eva", p)
+		c := k.Write(t, who, fmt.Sprint("first", p), "hola").Conversation
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			err := k.DB.ForCompany(t.Context(), k.Company, func(tx db.CompanyTx) error {
+				_, err := inbox.Claim(t.Context(), tx, c, inbox.Actor{User: k.Ana})
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		for i := range each {
+			wg.Go(func() {
+				if _, err := k.Ingest.Accept(t.Context(), k.Event(who, fmt.Sprint(who, "-", i), "¿hay alguien?")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	if n := k.Count(t, `select count(*) from message where direction = 'in'`); n != people*(each+1) {
+		t.Errorf("%d messages, want %d", n, people*(each+1))
+	}
+	if n := k.Count(t, `select count(*) from conversation where state = 'human' and assignee_id = $1`, k.Ana); n != people {
+		t.Errorf("the agent has %d conversations, want %d", n, people)
 	}
 }

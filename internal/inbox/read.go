@@ -140,6 +140,9 @@ func Get(ctx context.Context, tx db.CompanyTx, w Way, c id.Conversation, a Actor
 	if v.Window, err = WindowOf(ctx, tx, w, c); err != nil {
 		return v, err
 	}
+	if v.Before, v.After, err = neighbours(ctx, tx, c); err != nil {
+		return v, err
+	}
 	v.Contact, err = GetContact(ctx, tx, list[0].Contact.ID)
 	return v, err
 }

@@ -172,6 +172,9 @@ func (t *thread) save(b *pgx.Batch, company id.Company) {
 	if t.state != t.from || t.assignee != t.was {
 		changed = 1
 	}
+	if t.state == bots.Closed && t.from != bots.Closed {
+		b.Queue(`delete from pass where from_conversation = $1 and accepted_at is null`, t.id)
+	}
 	b.Queue(updateThreadSQL, t.id, t.lastSeq, string(t.state), t.assignee, t.pausedUntil, t.memory, changed, snippet, from)
 }
 

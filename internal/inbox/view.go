@@ -111,6 +111,15 @@ type Conversation struct {
 	Page           *Page           `json:"page,omitempty"`
 	Can            Permissions     `json:"can"`
 	Window         channels.Window `json:"window" doc:"What may be written now, by the channel's rules"`
+	Before         *Thread         `json:"before,omitempty" doc:"The conversation that was passed on to this one"`
+	After          *Thread         `json:"after,omitempty" doc:"Where this conversation was passed on to"`
+}
+
+// Thread is the other side of a pass.
+type Thread struct {
+	Conversation id.Conversation `json:"conversation_id" format:"uuid"`
+	Channel      RowChannel      `json:"channel"`
+	PassedAt     time.Time       `json:"passed_at"`
 }
 
 // Page is where on a web site the person last wrote from.

@@ -11,7 +11,7 @@ with due as (
 select l.conversation_id, l.company_id, l.fence, l.tries, l.handled_seq, l.wanted_seq,
        c.state, c.paused_until, c.memory, c.version, c.contact_id, ct.name, ct.language,
        b.id, coalesce(b.revision, 0), coalesce(b.enabled and ch.enabled, false),
-       m.id, m.seq, m.at, m.content, now()
+       m.id, m.seq, m.at, m.content, p.id, now()
 from leased l
 join conversation c on c.id = l.conversation_id
 join contact ct on ct.id = c.contact_id
@@ -22,3 +22,6 @@ left join lateral (
   where conversation_id = l.conversation_id and direction = 'in' and kind = 'message' and seq > l.handled_seq
   order by seq limit 1
 ) m on true
+left join lateral (
+  select id from pending_pass where contact_id = c.contact_id and to_channel = c.channel_id order by asked_at desc, id desc limit 1
+) p on true

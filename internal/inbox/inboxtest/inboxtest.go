@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"recado/channels"
 	"recado/internal/chat"
 	"recado/internal/db"
@@ -91,6 +93,30 @@ func (k *Kit) AddCompany(t testing.TB, name string) (id.Company, channels.Channe
 		t.Fatal(err)
 	}
 	return c, ch, bot, ana, bea
+}
+
+// AddNumber gives the kit's company a phone's number that holds a session; "" is not linked yet.
+func (k *Kit) AddNumber(t testing.TB, number string) channels.Channel {
+	t.Helper()
+	return k.AddNumberOf(t, k.Company, number)
+}
+
+// AddNumberOf is AddNumber for another company.
+func (k *Kit) AddNumberOf(t testing.TB, c id.Company, number string) channels.Channel {
+	t.Helper()
+	ch := channels.Channel{ID: id.New[id.Channel](), Company: c, Kind: "whatsapp_qr", Name: "Ana " + number, Settings: []byte("{}")}
+	ch.Ref = ch.ID.String()
+	err := k.DB.ForCompany(t.Context(), c, func(tx db.CompanyTx) error {
+		b := &pgx.Batch{}
+		b.Queue(`insert into channel (id, company_id, kind, name, ref, bot_id) select $1, $2, $3, $4, $5, min(id::text)::uuid from bot`, ch.ID, c, string(ch.Kind), ch.Name, ch.Ref)
+		b.Queue(`insert into lane (id, company_id) values ($1, $2)`, ch.ID, c)
+		b.Queue(`insert into channel_session (id, company_id, linked, phase, number) values ($1, $2, $3 <> '', case when $3 <> '' then 'online' else 'unlinked' end, $3)`, ch.ID, c, number)
+		return tx.SendBatch(t.Context(), b).Close()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ch
 }
 
 // Event is what somebody writes on the kit's channel.

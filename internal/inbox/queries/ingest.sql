@@ -11,7 +11,7 @@ with input as materialized (
   ) with ordinality as t (message_id, company_id, channel_id, conversation_id, external_id, client_id,
                           origin, content, snippet, provider_at, page, media, quiet, n)
 ), locked as materialized (
-  select id, last_seq, state, paused_until from conversation
+  select id, contact_id, last_seq, state, paused_until from conversation
   where id in (select conversation_id from input)
   order by id
   for no key update
@@ -24,7 +24,7 @@ with input as materialized (
   on conflict do nothing
   returning message_id
 ), numbered as (
-  select i.*, l.last_seq + row_number() over (partition by i.conversation_id order by i.n) as seq,
+  select i.*, l.contact_id, l.last_seq + row_number() over (partition by i.conversation_id order by i.n) as seq,
          case when l.state = 'closed' or l.state = 'paused' and l.paused_until <= now() then 'bot' else l.state end as state
   from input i join fresh using (message_id) join locked l on l.id = i.conversation_id
 ), stored as (
@@ -38,7 +38,7 @@ with input as materialized (
   insert into message_media (message_id, company_id, channel_id, conversation_id, ref)
   select message_id, company_id, channel_id, conversation_id, media from numbered where media is not null
 ), latest as (
-  select distinct on (conversation_id) conversation_id, company_id, state, snippet, page, seq, external_id,
+  select distinct on (conversation_id) conversation_id, company_id, channel_id, contact_id, state, snippet, page, seq, external_id,
          count(*) over (partition by conversation_id) as n, bool_and(quiet) over (partition by conversation_id) as quiet
   from numbered order by conversation_id, seq desc
 ), touched as (
@@ -48,14 +48,18 @@ with input as materialized (
       heard_at = case when t.quiet then c.heard_at else now() end, heard_ref = t.external_id,
       contact_read_seq = t.seq, contact_got_seq = t.seq, -- who writes has read what stands above
       memory = case when c.state = 'closed' then '{}' else c.memory end,
-      version = c.version + (c.state <> t.state)::int,
-      state = t.state,
-      paused_until = case when t.state = 'paused' then c.paused_until end,
-      closed_at = case when t.state = 'closed' then c.closed_at end
+      -- From the row itself, not from t: where somebody changed it while we waited for its
+      -- lock, the row's checks are made on the old one first.
+      version = c.version + (c.state = 'closed' or c.state = 'paused' and c.paused_until <= now())::int,
+      state = case when c.state = 'closed' or c.state = 'paused' and c.paused_until <= now() then 'bot' else c.state end,
+      paused_until = case when c.paused_until > now() then c.paused_until end,
+      closed_at = null -- who writes opens it
   from latest t where c.id = t.conversation_id
 ), wanted as (
   insert into turn (conversation_id, company_id, handled_seq, wanted_seq)
-  select conversation_id, company_id, seq - n, seq from latest where state = 'bot' and not quiet
+  select conversation_id, company_id, seq - n, seq from latest l
+  where not quiet and case when state = 'bot' then true -- else only who accepts a pass by writing
+    else exists (select 1 from pending_pass p where p.contact_id = l.contact_id and p.to_channel = l.channel_id) end
   on conflict (conversation_id) do update set wanted_seq = excluded.wanted_seq
 )
 select n, message_id, seq, now() from numbered;

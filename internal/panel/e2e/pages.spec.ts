@@ -83,10 +83,10 @@ const visits: Record<string, Visit> = {
     await page.goto("/");
     await expect(page.getByRole("heading", { name: t("overview:hourly.title") })).toBeVisible();
     await page
-      .getByRole("button", { name: t("incident.title") })
+      .getByRole("button", { name: t("incidents:title") })
       .filter({ visible: true })
       .click();
-    await expect(page.getByRole("dialog", { name: t("incident.title") })).toBeVisible();
+    await expect(page.getByRole("dialog", { name: t("incidents:title") })).toBeVisible();
   },
   palette: async ({ page, t }) => {
     await page.goto("/");
@@ -177,13 +177,11 @@ const visits: Record<string, Visit> = {
   "channel-limits": kindTab("limits"),
   "channel-log": async (at) => {
     await kindTab("log")(at);
-    const { page, t } = at;
-    const entry = page.getByRole("tabpanel").getByRole("listitem").first();
-    await expect(async () => {
-      await page.getByRole("button", { name: t("channels:log.refresh") }).click();
-      await entry.locator("summary").click({ timeout: 1000 });
-    }).toPass(); // what went over the wire is written a moment later
-    await expect(entry.locator("pre").first()).toBeVisible();
+    const { page } = at;
+    const entry = page.getByRole("tabpanel").locator("details").first();
+    await expect(entry).toBeVisible();
+    await entry.locator("summary").click();
+    await expect(entry).toHaveAttribute("open");
   },
   "channel-phone": async ({ page, t }) => {
     const made = await call(page.context().request, "POST", "channels", { kind: "whatsapp_qr", name: "Mostrador" });

@@ -5,7 +5,17 @@ import { createInstance, type TFunction } from "i18next";
 export type Language = "es" | "en";
 
 const read = (path: string) => JSON.parse(readFileSync(join(import.meta.dirname, path), "utf8"));
-const namespaces = ["common", "auth", "overview", "inbox", "bots", "channels", "templates", "settings"] as const;
+const namespaces = [
+  "common",
+  "auth",
+  "overview",
+  "inbox",
+  "bots",
+  "channels",
+  "incidents",
+  "templates",
+  "settings",
+] as const;
 
 const texts = (language: Language) => {
   const folder = `../src/i18n/locales/${language}`;
@@ -40,4 +50,18 @@ export const widgetWords =
     const text: string | undefined = widget[language][key] ?? extras[language][key];
     if (text === undefined) throw new Error(`the widget has no text ${key}`);
     return text.replace(/\{(\d)\}/g, (_, n) => String(values[n]));
+  };
+
+const phones = {
+  es: read("../../demo/phones/texts/es.json"),
+  en: read("../../demo/phones/texts/en.json"),
+};
+
+/** The texts of the page of simulated phones; values take the places {person}, {name}… */
+export const phoneWords =
+  (language: Language) =>
+  (key: string, values: Record<string, string> = {}): string => {
+    const text: string | undefined = phones[language][key];
+    if (text === undefined) throw new Error(`the page of the phones has no text ${key}`);
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   };

@@ -10,8 +10,8 @@ import { IncidentList } from "@/ui/incidents";
 import { Popover, PopoverContent, PopoverTrigger } from "@/ui/popover";
 
 /** What is wrong with channels now, from any page. */
-export function Bell({ compact }: { compact?: boolean }) {
-  const { t } = useTranslation();
+export default function Bell({ compact }: { compact?: boolean }) {
+  const { t } = useTranslation("incidents");
   const may = useAllowed("channels");
   const { data: incidents = [] } = useQuery({ ...incidentsQuery, enabled: may });
   const [open, setOpen] = useState(false);
@@ -22,14 +22,14 @@ export function Bell({ compact }: { compact?: boolean }) {
         <Button
           variant="ghost"
           size={compact ? "icon" : "sm"}
-          aria-label={compact ? t("incident.title") : undefined}
+          aria-label={compact ? t("title") : undefined}
           className={cn("relative", !compact && "w-full justify-start gap-2.5 px-2.5")}
         >
           <BellIcon aria-hidden />
-          {!compact && <span className="rail:sr-only">{t("incident.title")}</span>}
+          {!compact && <span className="rail:sr-only">{t("title")}</span>}
           <Count
             n={incidents.length}
-            label={t("incident.open", { count: incidents.length })}
+            label={t("open", { count: incidents.length })}
             className={cn(
               "bg-danger",
               compact
@@ -42,11 +42,11 @@ export function Bell({ compact }: { compact?: boolean }) {
       <PopoverContent
         side={compact ? "bottom" : "right"}
         align="end"
-        aria-label={t("incident.title")}
+        aria-label={t("title")}
         className="w-80 max-w-[calc(100vw-1rem)] p-0"
       >
         {incidents.length === 0 ? (
-          <p className="p-4 text-muted">{t("incident.none")}</p>
+          <p className="p-4 text-muted">{t("none")}</p>
         ) : (
           <IncidentList incidents={incidents} onFollow={() => setOpen(false)} />
         )}

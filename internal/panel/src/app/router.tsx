@@ -13,7 +13,7 @@ import { LIST_STATES } from "@/lib/realtime/events";
 import { Crash, NotFound, Pending } from "./fallbacks";
 import { Root } from "./root";
 
-type Texts = "auth" | "overview" | "inbox" | "bots" | "channels" | "templates" | "settings";
+type Texts = "auth" | "overview" | "inbox" | "bots" | "channels" | "limits" | "templates" | "settings";
 
 /** A page's texts load together with its code, not after it. */
 const texts =
@@ -120,7 +120,7 @@ const channels = createRoute({
 const channel = createRoute({
   getParentRoute: () => shell,
   path: "/channels/$channel",
-  loader: texts("channels"),
+  loader: texts("channels", "limits"),
   component: lazyRouteComponent(() => import("@/features/channels/page")),
 });
 

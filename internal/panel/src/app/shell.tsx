@@ -13,12 +13,12 @@ import { setTheme } from "@/lib/theme";
 import { Count } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Tip } from "@/ui/tooltip";
-import { Bell } from "./bell";
 import { Pending } from "./fallbacks";
 import { LiveState } from "./live-state";
 import { NAV, visible } from "./nav";
 import { UserMenu } from "./user-menu";
 
+const Bell = lazy(() => import("./bell"));
 const Palette = lazy(() => import("./palette"));
 const KeyList = lazy(() => import("./key-list"));
 const SignInAgain = lazy(() => import("./sign-in-again"));
@@ -119,7 +119,11 @@ function Side({ onSearch, onKeys }: BarProps) {
       </nav>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-1 border-t p-2">
         <LiveState />
-        <Bell />
+        <div className="h-8">
+          <Suspense>
+            <Bell />
+          </Suspense>
+        </div>
         <UserMenu onKeys={onKeys} />
       </div>
     </div>
@@ -134,7 +138,11 @@ function TopBar({ onSearch, onKeys }: BarProps) {
       <Mark />
       <p className="min-w-0 flex-1 truncate font-semibold">{company.name}</p>
       <LiveState compact />
-      <Bell compact />
+      <div className="size-11">
+        <Suspense>
+          <Bell compact />
+        </Suspense>
+      </div>
       <Button variant="ghost" size="icon" aria-label={t("palette.open")} onClick={onSearch}>
         <Search />
       </Button>

@@ -7,7 +7,7 @@ import { useNow } from "@/lib/now";
 
 /** What is wrong with channels, each leading to its channel. */
 export function IncidentList({ incidents, onFollow }: { incidents: Incident[]; onFollow?: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation("incidents");
   const format = useFormat();
   const now = useNow();
   return (
@@ -23,11 +23,9 @@ export function IncidentList({ incidents, onFollow }: { incidents: Incident[]; o
             <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
             <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
               <span className="block font-medium">{i.channel_name}</span>
-              <span className="block">
-                {t(`incident.kind.${i.kind}` as "incident.kind.lane_stopped", { defaultValue: i.kind })}
-              </span>
+              <span className="block">{t(`kind.${i.kind}` as "kind.lane_stopped", { defaultValue: i.kind })}</span>
               <span className="block text-muted text-xs">
-                {[t("incident.since", { ago: format.ago(i.opened_at, now) }), i.detail].filter(Boolean).join(" · ")}
+                {[t("since", { ago: format.ago(i.opened_at, now) }), i.detail].filter(Boolean).join(" · ")}
               </span>
             </span>
           </Link>

@@ -12,7 +12,7 @@ export function PopoverContent({ className, ...rest }: ComponentProps<typeof P.C
         sideOffset={6}
         collisionPadding={8}
         className={cn(
-          "thin-scroll z-50 max-h-[70vh] animate-rise overflow-auto rounded-lg border bg-surface p-3 shadow-float outline-none",
+          "thin-scroll z-50 max-h-[min(70vh,var(--radix-popover-content-available-height))] animate-rise overflow-auto rounded-lg border bg-surface p-3 shadow-float outline-none",
           className,
         )}
         {...rest}

@@ -10,12 +10,12 @@ type Props = {
 
 /** A template as the customer will see it, with its places filled as far as they are. */
 export function TemplateView({ template: v, values }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTranslation("templates");
   return (
     <div className="max-w-sm overflow-hidden rounded-lg border bg-surface">
       <div className="grid gap-1 px-3 py-2 [overflow-wrap:anywhere]">
         {v.header && <p className="font-semibold">{v.header}</p>}
-        {v.body ? <MessageText text={filled(v.body, values)} /> : <p className="text-muted">{t("template.empty")}</p>}
+        {v.body ? <MessageText text={filled(v.body, values)} /> : <p className="text-muted">{t("form.empty")}</p>}
         {v.footer && <p className="text-muted text-xs">{v.footer}</p>}
       </div>
       {v.buttons && v.buttons.length > 0 && (

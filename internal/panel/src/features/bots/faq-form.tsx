@@ -13,12 +13,12 @@ import { Chips } from "@/ui/chips";
 import { Confirm } from "@/ui/confirm";
 import { Dialog } from "@/ui/dialog";
 import { Checkbox, Field, FormError, Textarea } from "@/ui/field";
-import { message } from "./rule-form";
+import { message } from "./list-error";
 
 type Props = { bot: string; faq: FAQ | null; onClose: () => void; onSaved: () => void };
 
 /** A question, its answer and other ways of asking it. faq null: a new one. */
-export function FaqForm({ bot, faq, onClose, onSaved }: Props) {
+export default function FaqForm({ bot, faq, onClose, onSaved }: Props) {
   const { t } = useTranslation(["bots", "common"]);
   const id = useId();
   const may = useAllowed("bots", "write");

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { BookOpen, Download, Plus, Search, Upload } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAllowed } from "@/lib/api/queries";
 import type { Bot, FAQ } from "@/lib/api/types";
@@ -9,9 +9,10 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/ui/menu";
 import { Empty, Failure, NoMatch, SkeletonRows } from "@/ui/states";
-import { FaqForm } from "./faq-form";
 import { FaqImport } from "./faq-import";
 import { botQuery, faqsQuery } from "./queries";
+
+const FaqForm = lazy(() => import("./faq-form"));
 
 type Props = {
   bot: Bot;
@@ -127,15 +128,17 @@ export function Faqs({ bot, editing, q, onChange }: Props) {
         )}
       </section>
       {(open || open === null) && (
-        <FaqForm
-          bot={bot.id}
-          faq={open}
-          onClose={close}
-          onSaved={() => {
-            changed();
-            close();
-          }}
-        />
+        <Suspense>
+          <FaqForm
+            bot={bot.id}
+            faq={open}
+            onClose={close}
+            onSaved={() => {
+              changed();
+              close();
+            }}
+          />
+        </Suspense>
       )}
       {importing && <FaqImport bot={bot.id} onClose={() => setImporting(false)} onDone={changed} />}
     </div>

@@ -16,6 +16,7 @@ import { Dialog } from "@/ui/dialog";
 import { Checkbox, Field, FormError, Input, Select } from "@/ui/field";
 import { HoursEditor, officeHours } from "@/ui/hours";
 import { Answers } from "./answers";
+import { message } from "./list-error";
 
 const MATCHES = ["contains", "any_of", "exact", "starts", "regex"] as const;
 const WHENS = ["always", "open", "closed", "custom"] as const;
@@ -51,7 +52,7 @@ function values(rule: Rule | null) {
 type Props = { bot: Bot; rule: Rule | null; onClose: () => void; onSaved: () => void };
 
 /** When a message has these words, say this, and then do that. rule null: a new one. */
-export function RuleForm({ bot, rule, onClose, onSaved }: Props) {
+export default function RuleForm({ bot, rule, onClose, onSaved }: Props) {
   const { t } = useTranslation(["bots", "common"]);
   const id = useId();
   const may = useAllowed("bots", "write");
@@ -189,15 +190,6 @@ export function RuleForm({ bot, rule, onClose, onSaved }: Props) {
       )}
     </Dialog>
   );
-}
-
-type ListError = { message?: string } | ({ message?: string } | undefined)[] | undefined;
-
-/** The error of a list as a whole, or of the first of its items. */
-export function message(error: ListError): string | undefined {
-  if (!error) return undefined;
-  if ("message" in error && error.message) return error.message;
-  return Array.isArray(error) ? error.find((e) => e?.message)?.message : undefined;
 }
 
 function Labels({ value, onChange }: { value: string[]; onChange: (ids: string[]) => void }) {

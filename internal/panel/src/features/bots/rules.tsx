@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, GripVertical, ListChecks, Plus } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { useAllowed } from "@/lib/api/queries";
@@ -14,7 +14,8 @@ import { Switch } from "@/ui/switch";
 import { sayProblem } from "@/ui/toast";
 import { moved } from "./order";
 import { botQuery, rulesQuery } from "./queries";
-import { RuleForm } from "./rule-form";
+
+const RuleForm = lazy(() => import("./rule-form"));
 
 type Props = { bot: Bot; editing: string | undefined; onEdit: (id: string | undefined) => void };
 
@@ -130,7 +131,11 @@ export function Rules({ bot, editing, onEdit }: Props) {
       <p role="status" className="sr-only">
         {announced}
       </p>
-      {(open || open === null) && <RuleForm bot={bot} rule={open} onClose={() => onEdit(undefined)} onSaved={saved} />}
+      <Suspense>
+        {(open || open === null) && (
+          <RuleForm bot={bot} rule={open} onClose={() => onEdit(undefined)} onSaved={saved} />
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -11,14 +11,14 @@ const cell = "px-4 py-2 align-top [overflow-wrap:anywhere]";
 
 /** What messages can be on this channel, and where that is written. */
 export function CapabilityTable({ kind }: { kind: ChannelKind }) {
-  const { t } = useTranslation(["channels", "common"]);
+  const { t } = useTranslation("limits");
   const format = useFormat();
   const { capabilities: c } = kind;
   const media = mediaOf(c);
   const lacks = Object.entries(c.lacks ?? {});
   return (
     <>
-      <Card title={t("limits.can")} lead={t("limits.canLead")} flush>
+      <Card title={t("can")} lead={t("canLead")} flush>
         <table className="w-full border-t">
           <thead className="sr-only">
             <tr>
@@ -45,23 +45,19 @@ export function CapabilityTable({ kind }: { kind: ChannelKind }) {
         </table>
       </Card>
       {media.length > 0 && (
-        <Card
-          title={t("limits.files")}
-          actions={c.sources?.media && <Source href={c.sources.media} of={t("limits.files")} />}
-          flush
-        >
+        <Card title={t("files")} actions={c.sources?.media && <Source href={c.sources.media} of={t("files")} />} flush>
           <ul className="divide-y border-t">
             {media.map((m) => (
               <li key={m.types.join()} className="flex gap-4 px-4 py-2">
                 <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{m.types.join(", ")}</span>
-                <span className="shrink-0 tabular-nums">{t("limits.upTo", { size: format.size(m.bytes) })}</span>
+                <span className="shrink-0 tabular-nums">{t("upTo", { size: format.size(m.bytes) })}</span>
               </li>
             ))}
           </ul>
         </Card>
       )}
       {lacks.length > 0 && (
-        <Card title={t("limits.lacks")} lead={t("limits.lacksLead")} flush>
+        <Card title={t("lacks")} lead={t("lacksLead")} flush>
           <dl className="divide-y border-t">
             {lacks.map(([what, why]) => (
               <div key={what} className="grid gap-x-4 px-4 py-2 sm:grid-cols-[14rem_minmax(0,1fr)]">
@@ -81,7 +77,7 @@ export function CapabilityTable({ kind }: { kind: ChannelKind }) {
 }
 
 function LimitValue({ limit: l }: { limit: Limit }): ReactNode {
-  const { t } = useTranslation(["channels", "common"]);
+  const { t } = useTranslation("limits");
   const format = useFormat();
   switch (l.is) {
     case "yes":
@@ -105,7 +101,7 @@ function LimitValue({ limit: l }: { limit: Limit }): ReactNode {
 }
 
 function Source({ href, of }: { href: string; of: string }) {
-  const { t } = useTranslation(["channels", "common"]);
+  const { t } = useTranslation("limits");
   return (
     <a
       href={href}
@@ -122,9 +118,9 @@ function Source({ href, of }: { href: string; of: string }) {
 
 /** "inbound/edit" in words; the names are those of the conformance suite. */
 function Lacking({ what }: { what: string }) {
-  const { t } = useTranslation(["channels", "common"]);
+  const { t } = useTranslation("limits");
   const [way, ...rest] = what.split("/");
-  const thing = t(`lacks.${rest.join("/")}` as "lacks.edit", { defaultValue: rest.join(" ") });
-  if (way === "inbound" || way === "send") return t(`lacks.way.${way}`, { thing });
+  const thing = t(`lack.${rest.join("/")}` as "lack.edit", { defaultValue: rest.join(" ") });
+  if (way === "inbound" || way === "send") return t(`lack.way.${way}`, { thing });
   return what;
 }

@@ -74,6 +74,7 @@ function Exchange({ entry: e }: { entry: LogEntry }) {
           {e.error && <p className="text-danger [overflow-wrap:anywhere]">{e.error}</p>}
           <Body title={t("log.request")} text={e.request} />
           <Body title={t("log.reply")} text={e.reply} />
+          {!e.request && !e.reply && <p className="text-muted">{t("log.bare")}</p>}
           {e.message_id && <p className="text-muted text-xs">{t("log.message", { id: e.message_id })}</p>}
         </div>
       </details>

@@ -12,7 +12,6 @@ import { ChannelState } from "@/ui/state-badge";
 import { Failure, NoPermission, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
 import { say, sayProblem } from "@/ui/toast";
-import { Tip } from "@/ui/tooltip";
 import { WEBCHAT } from "./defaults";
 import { channelQuery, putChannel } from "./queries";
 
@@ -40,9 +39,11 @@ function Editor() {
             <ArrowLeft />
           </Link>
         </Button>
-        <h1 className="min-w-0 truncate font-semibold text-xl leading-7">{c.name}</h1>
-        <ChannelState state={c.state} />
-        <div className="ml-auto flex items-center gap-2">
+        <div className="flex min-w-0 flex-1 items-center gap-3 max-md:flex-col max-md:items-start max-md:gap-0.5">
+          <h1 className="max-w-full truncate font-semibold text-xl leading-7">{c.name}</h1>
+          <ChannelState state={c.state} />
+        </div>
+        <div className="flex items-center gap-2">
           <Enabled channel={c} />
           <DeleteChannel channel={c} />
         </div>
@@ -73,14 +74,17 @@ function Enabled({ channel }: { channel: Channel }) {
     }
   };
   return (
-    <Tip label={t("enabled.label")}>
+    <span className="flex items-center gap-2 px-1">
+      <span aria-hidden className="text-muted max-sm:hidden">
+        {t(channel.enabled ? "enabled.yes" : "enabled.no")}
+      </span>
       <Switch
         aria-label={t("enabled.label")}
         checked={channel.enabled}
         disabled={!may || busy}
         onCheckedChange={(on) => void turn(on)}
       />
-    </Tip>
+    </span>
   );
 }
 

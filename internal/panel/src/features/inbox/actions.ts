@@ -45,6 +45,20 @@ export function useActions(id: string) {
     pause: (minutes: number) => run(ok(client.POST("/api/v1/conversations/{id}/pause", { params, body: { minutes } }))),
     labels: (labels: string[]) =>
       run(ok(client.PUT("/api/v1/conversations/{id}/labels", { params, body: { labels } }))),
+    async pass(channel: string) {
+      try {
+        const sent = await ok(
+          client.POST("/api/v1/conversations/{id}/pass", {
+            params: { ...params, header: { "Idempotency-Key": crypto.randomUUID() } },
+            body: { channel_id: channel },
+          }),
+        );
+        qc.setQueryData<Thread>(keys.messages(id), (thread) => thread && applyMessages(thread, [sent]));
+        say(t("pass.sent"));
+      } catch (error) {
+        sayProblem(error);
+      }
+    },
     async resend(message: string) {
       try {
         const sent = await ok(

@@ -18,9 +18,10 @@ import type { Draft } from "./draft";
 import { MentionList, mentionedIn, useMention } from "./mentions";
 import { QuotedLine } from "./message";
 import { enqueue } from "./outbox";
-import { useWriting, WindowClosed, WindowNote } from "./window-note";
+import { useWriting, WindowNote } from "./window-note";
 
 const Emoji = lazy(() => import("./emoji"));
+const WindowClosed = lazy(() => import("./window-closed"));
 
 const TYPING_EVERY = 3000;
 
@@ -64,7 +65,9 @@ export function Composer(props: Props) {
       {draft.mode === "note" || (c.can.reply && open) ? (
         <Editor {...props} />
       ) : c.can.reply ? (
-        <WindowClosed conversation={c} writing={writing} />
+        <Suspense fallback={<Skeleton className="h-[6.5rem]" />}>
+          <WindowClosed conversation={c} writing={writing} />
+        </Suspense>
       ) : (
         <Blocked {...props} />
       )}

@@ -36,6 +36,7 @@ import { StateBadge } from "@/ui/state-badge";
 import { Tip } from "@/ui/tooltip";
 import type { Actions } from "./actions";
 import { LabelChecks } from "./label-picker";
+import { PassMenu } from "./pass-menu";
 
 type Props = {
   conversation: Conversation;
@@ -193,6 +194,7 @@ function MoreMenu({ conversation: c, actions }: { conversation: Conversation; ac
             <AssignChoices conversation={c} actions={actions} />
           </MenuSubContent>
         </MenuSub>
+        <PassMenu conversation={c} actions={actions} />
         {c.can.release && (
           <MenuItem onSelect={() => void actions.release()}>
             <Bot aria-hidden />

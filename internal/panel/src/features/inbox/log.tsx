@@ -10,6 +10,7 @@ import { Button } from "@/ui/button";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { sayProblem } from "@/ui/toast";
 import type { Actions } from "./actions";
+import { Continued, Earlier, useEarlier } from "./earlier";
 import { type LogItem, logItems } from "./log-items";
 import { MessageLine } from "./message";
 import { useOutbox } from "./outbox";
@@ -44,7 +45,9 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
     [thread, outbox, c.id, format, newAfter],
   );
   const byID = useMemo(() => new Map(thread?.items.map((m) => [m.id, m])), [thread]);
-  const { ref, atEnd, onScroll, toEnd, older } = useScroll(items.at(-1)?.key, thread?.items[0]?.id, async () => {
+  const earlier = useEarlier(c, thread?.more === false);
+  const firstID = earlier.lines[0]?.id ?? thread?.items[0]?.id;
+  const { ref, atEnd, onScroll, toEnd, older } = useScroll(items.at(-1)?.key, firstID, async () => {
     if (thread?.more) await loadOlder(qc, c.id);
   });
   useMarkRead(c, thread?.items.at(-1)?.seq);
@@ -92,9 +95,13 @@ export function MessageLog({ conversation: c, actions, onQuote }: Props) {
         {older && (
           <LoaderCircle aria-label={t("loadingOlder")} className="mx-auto size-4 shrink-0 animate-spin text-muted" />
         )}
-        {thread && !thread.more && <p className="pb-1 text-center text-muted text-xs">{t("start")}</p>}
+        {thread && !thread.more && !earlier.query.hasNextPage && (
+          <p className="pb-1 text-center text-muted text-xs">{t("start")}</p>
+        )}
         <div className="mt-auto grid">
+          {thread?.more === false && <Earlier conversation={c} earlier={earlier} />}
           {items.map(line)}
+          <Continued conversation={c} />
           {contactTyping && (
             <p className="mt-2 animate-pulse text-muted text-xs">{t("presence.contactTyping", { name })}</p>
           )}

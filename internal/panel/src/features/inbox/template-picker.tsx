@@ -16,24 +16,24 @@ type Props = { conversation: Conversation; onClose: () => void };
 
 /** Chooses one of the channel's approved templates, fills its places and sends it. */
 export default function TemplatePicker({ conversation: c, onClose }: Props) {
-  const { t } = useTranslation(["inbox", "common"]);
+  const { t } = useTranslation("templates");
   const [chosen, setChosen] = useState<Template>();
   if (chosen) return <Fill conversation={c} template={chosen} onBack={() => setChosen(undefined)} onClose={onClose} />;
   return (
-    <Dialog side open onClose={onClose} title={t("template.title")} description={t("template.lead")}>
+    <Dialog side open onClose={onClose} title={t("pick.title")} description={t("pick.lead")}>
       <Approved channel={c.channel.id} onPick={setChosen} />
     </Dialog>
   );
 }
 
 function Approved({ channel, onPick }: { channel: string; onPick: (template: Template) => void }) {
-  const { t } = useTranslation(["inbox", "common"]);
+  const { t } = useTranslation("templates");
   const query = useQuery(templatesQuery(channel));
   if (query.isError && !query.data) return <Failure error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <SkeletonRows rows={4} height={72} />;
   const approved = query.data.filter((one) => one.status === "approved");
   if (approved.length === 0)
-    return <Empty icon={<LayoutTemplate />} title={t("template.none")} body={t("template.noneBody")} />;
+    return <Empty icon={<LayoutTemplate />} title={t("pick.none")} body={t("pick.noneBody")} />;
   return (
     <ul className="grid gap-2">
       {approved.map((one) => (
@@ -57,7 +57,7 @@ function Approved({ channel, onPick }: { channel: string; onPick: (template: Tem
 type FillProps = { conversation: Conversation; template: Template; onBack: () => void; onClose: () => void };
 
 function Fill({ conversation: c, template: v, onBack, onClose }: FillProps) {
-  const { t } = useTranslation(["inbox", "common"]);
+  const { t } = useTranslation("templates");
   const qc = useQueryClient();
   const id = useId();
   const [values, setValues] = useState<string[]>(() => Array(placesOf(v.body)).fill(""));
@@ -87,11 +87,11 @@ function Fill({ conversation: c, template: v, onBack, onClose }: FillProps) {
         <>
           <Button variant="ghost" className="mr-auto" onClick={onBack}>
             <ArrowLeft aria-hidden />
-            {t("template.back")}
+            {t("pick.back")}
           </Button>
           <Button type="submit" form={id} variant="primary" disabled={!ready}>
             <Send aria-hidden />
-            {t("template.send")}
+            {t("pick.send")}
           </Button>
         </>
       }
@@ -109,8 +109,8 @@ function Fill({ conversation: c, template: v, onBack, onClose }: FillProps) {
           <Field
             // biome-ignore lint/suspicious/noArrayIndexKey: a place is its number
             key={i}
-            label={t("template.place", { n: i + 1 })}
-            hint={v.samples?.[i] && t("template.sample", { sample: v.samples[i] })}
+            label={t("pick.place", { n: i + 1 })}
+            hint={v.samples?.[i] && t("pick.sample", { sample: v.samples[i] })}
           >
             <Input
               autoFocus={i === 0}

@@ -1,16 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Clock, LayoutTemplate, MessageSquareOff } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Clock } from "lucide-react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/lib/api/types";
-import { useContactName } from "@/lib/contact";
 import { useFormat } from "@/lib/format";
 import { useNow } from "@/lib/now";
 import { keys } from "@/lib/realtime/live";
-import { Button } from "@/ui/button";
 import { ended, endsSoon, type Writing, writingAt } from "./window";
-
-const TemplatePicker = lazy(() => import("./template-picker"));
 
 /** What may be written now; asks the server again when the time it gave is over. */
 export function useWriting({ id, window }: Conversation): Writing {
@@ -40,29 +36,5 @@ export function WindowNote({ conversation: c, writing }: { conversation: Convers
       <Clock aria-hidden className="size-3.5 shrink-0" />
       {t(`window.${who}${today ? "Time" : "Day"}`, { time })}
     </p>
-  );
-}
-
-/** The time to write freely is over: a template, where the channel has them, or nothing. */
-export function WindowClosed({ conversation: c, writing }: { conversation: Conversation; writing: Writing }) {
-  const { t } = useTranslation(["inbox", "common"]);
-  const name = useContactName()(c.contact);
-  const [picking, setPicking] = useState(false);
-  return (
-    <div className="flex min-h-[6.5rem] flex-wrap items-center justify-center gap-3 rounded-lg border border-dashed p-4 text-center">
-      {writing === "nothing" && <MessageSquareOff aria-hidden className="size-4 shrink-0 text-muted" />}
-      <p className="text-muted">{t(`window.${writing as "template" | "nothing"}`, { name })}</p>
-      {writing === "template" && (
-        <Button size="sm" variant="primary" onClick={() => setPicking(true)}>
-          <LayoutTemplate aria-hidden />
-          {t("template.choose")}
-        </Button>
-      )}
-      {picking && (
-        <Suspense>
-          <TemplatePicker conversation={c} onClose={() => setPicking(false)} />
-        </Suspense>
-      )}
-    </div>
   );
 }

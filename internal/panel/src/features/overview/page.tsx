@@ -1,13 +1,12 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Bot, Inbox, MessageCircleReply, MessagesSquare, Timer, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
-import { incidentsQuery, useAllowed, useMe } from "@/lib/api/queries";
+import { useAllowed, useMe } from "@/lib/api/queries";
 import type { Overview } from "@/lib/api/types";
 import { useFormat } from "@/lib/format";
-import { IncidentList } from "@/ui/incidents";
 import { Card, Page } from "@/ui/page";
 import { BotState, ChannelState } from "@/ui/state-badge";
 import { Empty, Failure, Skeleton } from "@/ui/states";
@@ -15,6 +14,8 @@ import { Checklist } from "./checklist";
 import { HourlyBars } from "./hourly-bars";
 import { Tile } from "./tile";
 import { Waiting } from "./waiting";
+
+const Incidents = lazy(() => import("./incidents"));
 
 // The socket invalidates this key; the interval is for figures that change without an event.
 const overviewQuery = queryOptions({
@@ -43,7 +44,9 @@ function Figures({ data }: { data: Overview }) {
   return (
     <>
       <Checklist done={data.checklist} />
-      <Incidents />
+      <Suspense>
+        <Incidents />
+      </Suspense>
       <Tiles data={data} />
       {(data.queue.failed_today > 0 || data.queue.unsure > 0) && (
         <p className="-mt-2 flex items-start gap-2 text-warn">
@@ -71,20 +74,6 @@ function Figures({ data }: { data: Overview }) {
         </div>
       </div>
     </>
-  );
-}
-
-/** What is wrong with channels; nothing when all is well. */
-function Incidents() {
-  const { t } = useTranslation();
-  const { data = [] } = useQuery({ ...incidentsQuery, enabled: useAllowed("channels") });
-  if (data.length === 0) return null;
-  return (
-    <Card title={t("incident.title")} lead={t("incident.open", { count: data.length })} flush>
-      <div className="border-t">
-        <IncidentList incidents={data} />
-      </div>
-    </Card>
   );
 }
 

@@ -776,6 +776,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was said before a conversation
+         * @description The lines of the conversations that were passed on to this one, up to then, the newest first.
+         */
+        get: operations["listHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/labels": {
         parameters: {
             query?: never;
@@ -851,6 +871,26 @@ export interface paths {
          * @description Only colleagues see it.
          */
         post: operations["createNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer to go on at your own number
+         * @description Sends a link that opens a chat with the number of a channel that holds a session. The contact agrees by writing there: that conversation becomes yours and its history continues this one. The offer ends after 30 days, when the conversation is closed, or with the next one. Answers with the message sent.
+         */
+        post: operations["passConversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1469,7 +1509,7 @@ export interface components {
             /** @description What to paste before </body> of a web page */
             snippet?: string;
             /**
-             * @description online: in use; offline: never seen; paused: switched off; error: stopped until a person acts
+             * @description online: in use; offline: never seen, or its phone is not connected; paused: switched off; error: stopped until a person acts
              * @enum {string}
              */
             state: "online" | "offline" | "paused" | "error";
@@ -1563,7 +1603,11 @@ export interface components {
             type: "text" | "image" | "audio" | "voice" | "video" | "document" | "location" | "contact" | "buttons" | "list" | "products" | "template" | "reaction" | "answer" | "unsupported";
         };
         Conversation: {
+            /** @description Where this conversation was passed on to */
+            after?: components["schemas"]["Thread"];
             assignee?: components["schemas"]["Person"];
+            /** @description The conversation that was passed on to this one */
+            before?: components["schemas"]["Thread"];
             bot?: components["schemas"]["Person"];
             can: components["schemas"]["Permissions"];
             channel: components["schemas"]["RowChannel"];
@@ -1858,6 +1902,51 @@ export interface components {
             /** @description Words or phrases that ask for a person, besides the built-in ones */
             words: string[];
         };
+        HistoryLine: {
+            /** Format: date-time */
+            at: string;
+            author?: components["schemas"]["Person"];
+            /**
+             * @description The contact changed it or took it back; content is then the newest, or as it was
+             * @enum {string}
+             */
+            changed?: "edit" | "delete";
+            channel: components["schemas"]["RowChannel"];
+            client_id?: string;
+            content: components["schemas"]["Content"];
+            /** Format: uuid */
+            conversation_id: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            error?: components["schemas"]["SendError"];
+            /** @enum {string} */
+            from: "contact" | "bot" | "agent" | "campaign" | "system";
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "message" | "note" | "event";
+            media_error?: string;
+            /**
+             * @description Of a file the contact sent: waiting until it is fetched from the platform
+             * @enum {string}
+             */
+            media_state?: "waiting" | "stored" | "failed";
+            mentions?: string[];
+            /** Format: date-time */
+            read_at?: string;
+            /** Format: date-time */
+            sent_at?: string;
+            /**
+             * Format: int64
+             * @description Counts up from 1 within the conversation
+             */
+            seq: number;
+            /** @enum {string} */
+            state: "received" | "queued" | "sending" | "unsure" | "sent" | "delivered" | "read" | "failed" | "cancelled" | "expired";
+            trace?: components["schemas"]["Trace"];
+        };
         Hour: {
             /** Format: date-time */
             hour: string;
@@ -2024,6 +2113,11 @@ export interface components {
         };
         ListEntry: {
             items: components["schemas"]["Entry"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListHistoryLine: {
+            items: components["schemas"]["HistoryLine"][];
             /** @description Cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -2282,6 +2376,12 @@ export interface components {
         Page: {
             title?: string;
             url?: string;
+        };
+        PassInputBody: {
+            /** Format: uuid */
+            channel_id: string;
+            /** @description What the message says above its link; by default it asks for consent */
+            text?: string;
         };
         PasswordChange: {
             current: string;
@@ -2639,6 +2739,13 @@ export interface components {
             text: string;
             /** @description As the platform knows the person: a phone number, a chat id */
             to: string;
+        };
+        Thread: {
+            channel: components["schemas"]["RowChannel"];
+            /** Format: uuid */
+            conversation_id: string;
+            /** Format: date-time */
+            passed_at: string;
         };
         Thresholds: {
             /** Format: double */
@@ -7718,6 +7825,96 @@ export interface operations {
             };
         };
     };
+    listHistory: {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; empty for the first page */
+                cursor?: string;
+                /** @description Most items on one page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHistoryLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     labelConversation: {
         parameters: {
             query?: never;
@@ -8172,6 +8369,125 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CreateNoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passConversation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh UUID for each thing to do; the same again returns the same result */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassInputBody"];
             };
         };
         responses: {

@@ -19,6 +19,7 @@ export type Conversation = S["Conversation"];
 export type ConversationState = Conversation["state"];
 export type Contact = S["Contact"];
 export type Message = S["Message"];
+export type HistoryLine = S["HistoryLine"];
 export type MessageState = Message["state"];
 export type Content = S["Content"];
 export type Media = S["Media"];

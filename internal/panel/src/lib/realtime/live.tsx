@@ -54,8 +54,11 @@ export function applyEvent(qc: QueryClient, e: LiveEvent, me: string) {
     }
     case "message":
       qc.setQueryData<Thread>(keys.messages(e.m.conversation_id), (t) => t && applyMessages(t, [e.m]));
-      // What the contact writes opens the channel's window anew.
-      if (e.m.direction === "in" && timed(qc.getQueryData<Conversation>(keys.conversation(e.m.conversation_id))))
+      // What the contact writes opens the channel's window anew; a pass ties two conversations.
+      if (
+        (e.m.kind === "event" && e.m.content.text === "passed") ||
+        (e.m.direction === "in" && timed(qc.getQueryData<Conversation>(keys.conversation(e.m.conversation_id))))
+      )
         void qc.invalidateQueries({ queryKey: keys.conversation(e.m.conversation_id) });
       return;
   }
