@@ -103,6 +103,8 @@ type Deps struct {
 	// Attend shows the other end of a conversation that a person is typing, or has read what
 	// they wrote. It must not block; nil: nobody is shown anything.
 	Attend func(to inbox.Addressee, typing bool)
+	// Record lets the channel's log listen to calls to its platform; may be nil.
+	Record func(context.Context, channels.Channel, id.Message) context.Context
 	// Changed tells sockets and senders, after the commit, what a command did.
 	Changed func(id.Company, inbox.Change)
 	// Online reports whether a member has the panel open; nil means nobody is known to.

@@ -74,6 +74,9 @@ func (a *API) listChannelKinds(ctx context.Context, _ *struct{}) (*Out[List[Chan
 func kindOf(ad channels.Adapter, lang string) ChannelKind {
 	k := ChannelKind{Kind: ad.Kind(), Name: string(ad.Kind()), Link: []string{}, Fields: []ChannelField{}, Steps: []string{}, Errors: map[string]string{},
 		Capabilities: ad.Capabilities(channels.Channel{Kind: ad.Kind(), Settings: json.RawMessage("{}")})}
+	if k.Capabilities.Media == nil {
+		k.Capabilities.Media = map[string]int64{}
+	}
 	_, k.Webhook = ad.(channels.Webhook)
 	_, k.Can.Check = ad.(channels.Checker)
 	_, k.Can.Subscribe = ad.(channels.Subscriber)

@@ -82,6 +82,9 @@ func (a *API) checkChannel(ctx context.Context, in *ChannelPath) (*Out[List[Chan
 	words := textsOf(ad, scopeOf(ctx).lang)
 	pctx, cancel := context.WithTimeout(ctx, platformTime)
 	defer cancel()
+	if a.Record != nil {
+		pctx = a.Record(pctx, c, id.Message{})
+	}
 	var found []channels.Finding
 	if s, ok := ad.(channels.Subscriber); ok && c.Hook != "" {
 		if err := s.Subscribe(pctx, c); err != nil {

@@ -185,7 +185,7 @@ func (s *server) adapter(k channels.Kind) channels.Adapter { return s.adapters[k
 func (s *server) routes(demo *demoShop) error {
 	rest := api.New(api.Deps{
 		DB: s.db, Auth: s.auth, Log: s.log, BaseURL: s.cfg.BaseURL, Files: s.files, Keys: s.keys, Live: s.live, Bots: s.bots,
-		Adapters: s.list, Open: s.open, Sessions: s.links, Refresh: s.refresh, Attend: s.attend, Voice: s.media.Voice, Changed: s.changed, Online: s.live.Online,
+		Adapters: s.list, Open: s.open, Sessions: s.links, Refresh: s.refresh, Attend: s.attend, Record: s.wire.Record, Voice: s.media.Voice, Changed: s.changed, Online: s.live.Online,
 	})
 	s.door = visitor.New(visitor.Config{
 		DB: s.db, Intake: s.intake, Hub: s.hub, Files: s.files, Tokens: webchat.Tokens{Key: s.keys.Derive("visitor")},

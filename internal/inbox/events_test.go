@@ -466,3 +466,22 @@ func TestPoisonIsDropped(t *testing.T) {
 		t.Errorf("%d messages stored, want 2", n)
 	}
 }
+
+// A window counts from when the person wrote, not from when we heard of it.
+func TestHeardWhenWritten(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	late := wrote("eva", "1", "hola")
+	late.At = time.Now().Add(-30 * time.Hour)
+	d.take(t, late)
+	if n := d.Count(t, `select count(*) from conversation where heard_at < now() - interval '29 hours'`); n != 1 {
+		t.Error("a message of yesterday opens a window of today")
+	}
+	d.take(t, wrote("eva", "2", "¿hola?"))
+	ahead := wrote("eva", "3", "desde el futuro")
+	ahead.At = time.Now().Add(48 * time.Hour)
+	d.take(t, ahead)
+	if n := d.Count(t, `select count(*) from conversation where heard_at between now() - interval '1 minute' and now()`); n != 1 {
+		t.Error("a clock that is ahead keeps a window open")
+	}
+}

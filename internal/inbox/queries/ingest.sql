@@ -38,14 +38,15 @@ with input as materialized (
   insert into message_media (message_id, company_id, channel_id, conversation_id, ref)
   select message_id, company_id, channel_id, conversation_id, media from numbered where media is not null
 ), latest as (
-  select distinct on (conversation_id) conversation_id, company_id, channel_id, contact_id, state, snippet, page, seq, external_id,
+  select distinct on (conversation_id) conversation_id, company_id, channel_id, contact_id, state, snippet, page, seq, external_id, provider_at,
          count(*) over (partition by conversation_id) as n, bool_and(quiet) over (partition by conversation_id) as quiet
   from numbered order by conversation_id, seq desc
 ), touched as (
   update conversation c
   set last_seq = t.seq, last_at = now(), last_snippet = t.snippet, last_from = 'contact',
       unread = c.unread + t.n, page = coalesce(t.page, c.page), changed_at = now(),
-      heard_at = case when t.quiet then c.heard_at else now() end, heard_ref = t.external_id,
+      heard_at = case when t.quiet then c.heard_at else greatest(c.heard_at, least(now(), coalesce(t.provider_at, now()))) end, -- windows are the platform's
+      heard_ref = t.external_id,
       contact_read_seq = t.seq, contact_got_seq = t.seq, -- who writes has read what stands above
       memory = case when c.state = 'closed' then '{}' else c.memory end,
       -- From the row itself, not from t: where somebody changed it while we waited for its
