@@ -156,6 +156,7 @@ type Contact struct {
 type Identity struct {
 	Channel  id.Channel `json:"channel_id" format:"uuid"`
 	Kind     string     `json:"kind"`
+	Name     string     `json:"channel_name"`
 	Value    string     `json:"value"`
 	Verified bool       `json:"verified"`
 }

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, LoaderCircle, type LucideIcon, QrCode, Radio, RotateCw, Unplug, WifiOff } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { useAllowed } from "@/lib/api/queries";
@@ -37,6 +37,11 @@ export function SessionPanel({ channel, kind }: Props) {
   const [linking, setLinking] = useState(false);
   const [unlinking, setUnlinking] = useState(false);
   const [busy, setBusy] = useState(false);
+  const phase = query.data?.find((one) => one.channel_id === channel.id)?.phase;
+  useEffect(() => {
+    // The badge beside the name and the banner above speak of the same phone.
+    if (phase) void qc.invalidateQueries({ queryKey: channelQuery(channel.id).queryKey });
+  }, [phase, channel.id, qc]);
   if (query.isError && !query.data) return <Failure error={query.error} onRetry={() => query.refetch()} />;
   const s = query.data?.find((one) => one.channel_id === channel.id);
   if (!s) return <SkeletonRows rows={3} height={56} />;

@@ -42,12 +42,10 @@ export default function ContactPane({ conversation: c, actions }: { conversation
         <Line icon={<Phone />} label={t("contact.phone")} value={contact.phone} />
         <Line icon={<Mail />} label={t("contact.email")} value={contact.email} />
         {contact.identities.map((i) => (
-          <div key={`${i.kind} ${i.value}`} className="flex items-start gap-2.5 py-1">
+          <div key={`${i.channel_id} ${i.value}`} className="flex items-start gap-2.5 py-1">
             <MessageSquareText aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
             <div className="min-w-0">
-              <p className="text-muted text-xs">
-                {t(`contact.kind.${i.kind}` as "contact.kind.webchat", { defaultValue: i.kind })}
-              </p>
+              <p className="text-muted text-xs">{i.channel_name}</p>
               <p className="[overflow-wrap:anywhere]">
                 {identity(i.value) ?? t("common:anonymous", { id: contact.id.slice(-4).toUpperCase() })}
               </p>

@@ -1967,6 +1967,7 @@ export interface components {
         Identity: {
             /** Format: uuid */
             channel_id: string;
+            channel_name: string;
             kind: string;
             value: string;
             verified: boolean;
