@@ -66,7 +66,9 @@ func (s *Server) query(c *conn, n *node) {
 	case xmlns == "w:m":
 		c.result(n, node{Tag: "media_conn", Attrs: attrs{"auth": "sim", "ttl": "300", "auth_ttl": "300", "max_buckets": "12"},
 			Content: []node{{Tag: "host", Attrs: attrs{"hostname": mediaHost}}}})
-	default: // a ping, passive, privacy and the like
+	case xmlns == "privacy" && kind == "get":
+		c.result(n, node{Tag: "privacy", Content: []node{{Tag: "category", Attrs: attrs{"name": "readreceipts", "value": "all"}}}})
+	default: // a ping, passive and the like
 		c.result(n)
 	}
 }

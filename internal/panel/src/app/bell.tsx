@@ -22,11 +22,10 @@ export default function Bell({ compact }: { compact?: boolean }) {
         <Button
           variant="ghost"
           size={compact ? "icon" : "sm"}
-          aria-label={compact ? t("title") : undefined}
           className={cn("relative", !compact && "w-full justify-start gap-2.5 px-2.5")}
         >
           <BellIcon aria-hidden />
-          {!compact && <span className="rail:sr-only">{t("title")}</span>}
+          <span className={compact ? "sr-only" : "truncate rail:sr-only"}>{t("title")}</span>
           <Count
             n={incidents.length}
             label={t("open", { count: incidents.length })}
