@@ -35,7 +35,7 @@ async function openClaimed(page: Page, t: Words) {
   await page.goto("/inbox");
   const inbox = new Inbox(page, t);
   await expect(async () => {
-    const { items } = await call(api, "GET", "conversations?state=all&limit=10");
+    const { items } = await call(api, "GET", `conversations?state=all&limit=10&q=${from}`);
     const row = items.find((one: { channel: { kind: string } }) => one.channel.kind === "cloudapi");
     const thread = await call(api, "GET", `conversations/${row.id}/messages`);
     expect(thread.items.some((m: { content: { text?: string } }) => m.content.text === text)).toBe(true);
