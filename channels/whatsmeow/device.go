@@ -117,6 +117,8 @@ type container struct {
 	a *Adapter
 	c channels.Channel
 
+	ratchet sync.Mutex // see oneAtATime
+
 	mu   sync.Mutex
 	gone bool // deleted; what is still on its way must neither bring it back nor delete its successor
 }
@@ -159,7 +161,24 @@ func (k *container) PutDevice(ctx context.Context, d *store.Device) error {
 // open gives a device its stores. Initialized keeps the library's container from taking over.
 func (k *container) open(d *store.Device) {
 	d.SetAllStores(sqlstore.NewSQLStore(k.a.tables, *d.ID))
+	d.EventBuffer = oneAtATime{d.EventBuffer, &k.ratchet}
 	d.LIDs, d.Container, d.Log, d.Initialized = k.a.tables.LIDMap, k, logger{k.a.log}, true
+}
+
+// oneAtATime keeps what comes from being decrypted while something is sent. Both take one
+// step of the same record of keys, read it at their beginning and write it at their end; the
+// library locks neither against the other, and the later write would undo the earlier step:
+// the next message would use a key twice, and the phone would drop it as a repeat.
+type oneAtATime struct {
+	store.EventBuffer
+	ratchet *sync.Mutex
+}
+
+// DoDecryptionTxn implements store.EventBuffer.
+func (o oneAtATime) DoDecryptionTxn(ctx context.Context, fn func(context.Context) error) error {
+	o.ratchet.Lock()
+	defer o.ratchet.Unlock()
+	return o.EventBuffer.DoDecryptionTxn(ctx, fn)
 }
 
 // stub is a device without its secrets, in the lengths that the table checks.
