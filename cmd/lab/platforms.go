@@ -89,14 +89,14 @@ var business = map[string]struct {
 	ref    string
 	values map[string]string
 }{
-	"cloudapi": {"100200300400", map[string]string{"phone_number_id": "100200300400", "waba_id": "500600700800",
+	"cloudapi": {"100200300999", map[string]string{"phone_number_id": "100200300999", "waba_id": "500600700999",
 		"access_token": "lab-cloud-token", "app_secret": strings.Repeat("a1", 16)}},
-	"instagram": {"17841400000000001", map[string]string{"account_id": "17841400000000001", "access_token": "lab-instagram-token", "app_secret": strings.Repeat("b2", 16)}},
-	"messenger": {"104000000000001", map[string]string{"page_id": "104000000000001", "access_token": "lab-page-token", "app_secret": strings.Repeat("c3", 16)}},
+	"instagram": {"17841400000000999", map[string]string{"account_id": "17841400000000999", "access_token": "lab-instagram-token", "app_secret": strings.Repeat("b2", 16)}},
+	"messenger": {"104000000000999", map[string]string{"page_id": "104000000000999", "access_token": "lab-page-token", "app_secret": strings.Repeat("c3", 16)}},
 	"telegram": {"lab_bot", map[string]string{"token": "700100200:" + strings.Repeat("Labor-", 7), "username": "lab_bot",
 		"secret_token": strings.Repeat("d4", 16)}},
-	"twilio_whatsapp": {"+15005550006", map[string]string{"account_sid": "AC" + strings.Repeat("d4", 16), "auth_token": strings.Repeat("e5", 16), "from": "+15005550006"}},
-	"twilio_sms":      {"+15005550009", map[string]string{"account_sid": "AC" + strings.Repeat("d4", 16), "auth_token": strings.Repeat("e5", 16), "from": "+15005550009"}},
+	"twilio_whatsapp": {"+15005550106", map[string]string{"account_sid": "AC" + strings.Repeat("d4", 16), "auth_token": strings.Repeat("e5", 16), "from": "+15005550106"}},
+	"twilio_sms":      {"+15005550109", map[string]string{"account_sid": "AC" + strings.Repeat("d4", 16), "auth_token": strings.Repeat("e5", 16), "from": "+15005550109"}},
 	"sms":             {"smsgate", map[string]string{"preset": "smsgate", "username": "lab", "password": "lab-gateway", "sender": "+34600000009"}},
 	whatsAppQR:        {"5215512340000", nil},
 }
