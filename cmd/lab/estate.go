@@ -42,7 +42,7 @@ func settle(ctx context.Context, l *lab, n *node, name, mark string) (*estate, e
 	if e.plain, err = s.addSite(ctx, "Sin bot "+mark, ""); err != nil {
 		return nil, err
 	}
-	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "conversation", "session", "file"} {
+	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "template", "conversation", "session", "file"} {
 		if _, err := e.make(ctx, s.owner, kind); err != nil {
 			return nil, fmt.Errorf("make a %s: %w", kind, err)
 		}
@@ -77,6 +77,9 @@ func (e *estate) make(ctx context.Context, who *agent, kind string) (string, err
 	case "file":
 		return e.file(ctx, name)
 	}
+	if kind == "template" {
+		return e.template(ctx)
+	}
 	path, in := "", object{}
 	switch kind {
 	case "bot":
@@ -95,6 +98,16 @@ func (e *estate) make(ctx context.Context, who *agent, kind string) (string, err
 	err := e.owner.call(ctx, http.MethodPost, path, in, &out, once())
 	e.ids[kind] = out.ID
 	return out.ID, err
+}
+
+// template is one as a sync would have left it.
+func (e *estate) template(ctx context.Context) (string, error) {
+	var made string
+	err := e.lab.db.QueryRow(ctx, `insert into template (id, company_id, channel_id, name, language, category, status, body)
+		select gen_random_uuid(), company_id, id, 'hola_' || $2::integer, 'es', 'utility', 'approved', 'Hola' from channel where id = $1 returning id::text`,
+		e.ids["channel"], e.n).Scan(&made)
+	e.ids["template"] = made
+	return made, err
 }
 
 // session is another sign-in of a person, to be ended.
@@ -199,7 +212,7 @@ func things(o *operation) map[string]string {
 
 // owners is what {id} means behind the first word of a path.
 var owners = map[string]string{"bots": "bot", "channels": "channel", "contacts": "contact", "conversations": "conversation",
-	"labels": "label", "sessions": "session"}
+	"labels": "label", "me": "session", "templates": "template"}
 
 // own is the ids for one call of an operation: of fresh things when the call may change
 // them, so that no call meets what another has left.
@@ -207,7 +220,7 @@ func (e *estate) own(ctx context.Context, o *operation, who *agent) (map[string]
 	kept := maps.Clone(e.ids)
 	defer func() { e.ids = kept }()
 	kinds := slices.Collect(maps.Values(things(o)))
-	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "conversation", "contact", "session"} {
+	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "template", "conversation", "contact", "session"} {
 		spared := kind == "bot" && o.ID != "deleteBot" // nothing else uses one up, and a company may have 50
 		if o.method == http.MethodGet || !slices.Contains(kinds, kind) || spared {
 			continue
@@ -236,12 +249,18 @@ func (e *estate) fill(ctx context.Context, o *operation, in object, role string,
 		in["current"], in["password"] = password, password
 	case "assignConversation":
 		in["user"] = ids["user"]
+	case "passConversation":
+		in["channel_id"] = ids["channel"]
 	case "createChannel":
 		in["kind"] = "webchat"
 	case "createRule":
 		in["answers"], in["active"] = []object{{"type": "text", "text": "Hola"}}, object{"when": "always"}
 	case "sendMessage":
 		in["content"] = object{"type": "text", "text": "Hola"}
+	case "previewMessage":
+		in["content"] = object{"type": "text", "text": "Hola"}
+	case "createTemplate":
+		in["name"], in["language"], in["category"], in["body"], in["samples"] = "hola", "es", "utility", "Hola {{1}}", []string{"Eva"}
 	case "pauseConversation":
 		in["minutes"] = 10
 	case "tryBot":

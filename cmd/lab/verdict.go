@@ -42,6 +42,14 @@ func unread(got answer) bool {
 	return got.status == http.StatusBadRequest || got.status == http.StatusUnprocessableEntity
 }
 
+// beyond are the operations that the sweep's channels, which are widgets, answer with a
+// state of theirs: a phone to link, a platform that knows templates.
+var beyond = map[string]string{
+	"linkChannel": "channel.no_session", "unlinkChannel": "channel.no_session", "restartSession": "channel.no_session",
+	"syncTemplates": "template.not_here", "createTemplate": "template.not_here", "deleteTemplate": "template.not_here",
+	"passConversation": "pass.no_number",
+}
+
 // judgeOwn judges a call on the company's own things. done is false when the call proved
 // nothing.
 func judgeOwn(c cell, got answer) (done bool, broken string) {
@@ -52,6 +60,8 @@ func judgeOwn(c cell, got answer) (done bool, broken string) {
 		return true, ""
 	case unread(got):
 		return false, ""
+	case got.status == http.StatusConflict && beyond[c.op.ID] != "" && strings.Contains(string(got.body), `"code":"`+beyond[c.op.ID]+`"`):
+		return true, "" // the role was let through; the rest is for a real phone or platform
 	case got.status >= 300:
 		return true, fmt.Sprintf("%v: refused with %d: %s", c, got.status, brief(got.body))
 	}

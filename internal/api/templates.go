@@ -20,7 +20,7 @@ func (a *API) templates() {
 		Summary: "Fetch a channel's templates from the platform"}, a.syncTemplates)
 	add(a, operation{ID: "createTemplate", Method: "POST", Path: "/channels/{id}/templates", Tag: "Templates", Needs: change, Status: 201, Refusals: []int{409, 503},
 		Summary: "Submit a template for approval", Description: "Each place {{1}}, {{2}} in the body needs a sample. The platform decides within minutes or days."}, a.createTemplate)
-	add(a, operation{ID: "deleteTemplate", Method: "DELETE", Path: "/channels/{id}/templates/{name}", Tag: "Templates", Needs: change, Status: 204, Refusals: []int{409, 503},
+	add(a, operation{ID: "deleteTemplate", Method: "DELETE", Path: "/templates/{id}", Tag: "Templates", Needs: change, Status: 204, Refusals: []int{409, 503},
 		Summary: "Delete a template", Description: "In all its languages, at the platform too."}, a.deleteTemplate)
 }
 
@@ -104,27 +104,27 @@ func (a *API) createTemplate(ctx context.Context, in *createTemplateInput) (*Out
 }
 
 type templatePath struct {
-	ChannelPath
-	Name string `path:"name" maxLength:"512"`
+	ID id.Template `path:"id" format:"uuid"`
 }
 
 func (a *API) deleteTemplate(ctx context.Context, in *templatePath) (*struct{}, error) {
-	c, t, err := a.templater(ctx, in.ID)
+	known, err := inCompany(ctx, a, func(tx db.CompanyTx) (channel.KnownTemplate, error) { return channel.GetTemplate(ctx, tx, in.ID) })
 	if err != nil {
 		return nil, err
 	}
-	if err := a.DB.ForCompany(ctx, c.Company, func(tx db.CompanyTx) error { return channel.HasTemplate(ctx, tx, in.ID, in.Name) }); err != nil {
+	c, t, err := a.templater(ctx, known.Channel)
+	if err != nil {
 		return nil, err
 	}
 	pctx, cancel := context.WithTimeout(ctx, platformTime)
 	defer cancel()
-	if err := t.DeleteTemplate(pctx, c, in.Name); err != nil {
+	if err := t.DeleteTemplate(pctx, c, known.Name); err != nil {
 		return nil, refused(err)
 	}
 	return nil, a.DB.ForCompany(ctx, c.Company, func(tx db.CompanyTx) error {
-		if err := channel.DropTemplate(ctx, tx, in.ID, in.Name); err != nil {
+		if err := channel.DropTemplate(ctx, tx, c.ID, known.Name); err != nil {
 			return err
 		}
-		return company.Record(ctx, tx, actor(ctx), "template.delete", company.Object{Kind: "template", Name: in.Name}, nil)
+		return company.Record(ctx, tx, actor(ctx), "template.delete", company.Object{Kind: "template", ID: in.ID.String(), Name: known.Name}, nil)
 	})
 }

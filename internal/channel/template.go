@@ -22,11 +22,11 @@ type KnownTemplate struct {
 }
 
 const templateSQL = `select id, channel_id, platform_id, name, language, category, status, quality, reason, header, body, footer, samples, buttons
-	from template where ($1::uuid is null or channel_id = $1) and ($2 = '' or name = $2) order by name, language`
+	from template where ($1::uuid is null or channel_id = $1) and ($2::uuid is null or id = $2) order by name, language`
 
 // Templates lists a channel's templates, or the company's when c is zero.
 func Templates(ctx context.Context, tx db.CompanyTx, c id.Channel) ([]KnownTemplate, error) {
-	rows, err := tx.Query(ctx, templateSQL, c, "")
+	rows, err := tx.Query(ctx, templateSQL, c, id.Template{})
 	if err != nil {
 		return nil, err
 	}
@@ -69,14 +69,17 @@ func SetTemplates(ctx context.Context, tx db.CompanyTx, c id.Channel, list []cha
 	return tx.SendBatch(ctx, b).Close()
 }
 
-// HasTemplate refuses a name that the channel does not have.
-func HasTemplate(ctx context.Context, tx db.CompanyTx, c id.Channel, name string) error {
-	var n int
-	err := tx.QueryRow(ctx, `select 1 from template where channel_id = $1 and name = $2 limit 1`, c, name).Scan(&n)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return errs.Missing("template")
+// GetTemplate returns one template.
+func GetTemplate(ctx context.Context, tx db.CompanyTx, t id.Template) (KnownTemplate, error) {
+	rows, err := tx.Query(ctx, templateSQL, id.Channel{}, t)
+	if err != nil {
+		return KnownTemplate{}, err
 	}
-	return err
+	out, err := pgx.CollectExactlyOneRow(rows, scanTemplate)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = errs.Missing("template")
+	}
+	return out, err
 }
 
 // DropTemplate forgets a template in all its languages.

@@ -81,8 +81,8 @@ function OfChannel({ channel, templates }: { channel: Channel; templates: Templa
     },
     onError: sayProblem,
   });
-  const remove = async (name: string) => {
-    await ok(client.DELETE("/api/v1/channels/{id}/templates/{name}", { params: { path: { id: channel.id, name } } }));
+  const remove = async ({ id, name }: Template) => {
+    await ok(client.DELETE("/api/v1/templates/{id}", { params: { path: { id } } }));
     await changed();
     say(t("delete.done", { name }));
   };
@@ -134,7 +134,7 @@ function OfChannel({ channel, templates }: { channel: Channel; templates: Templa
         title={t("delete.title", { name: deleting?.name })}
         body={t("delete.body", { channel: channel.name })}
         action={t("common:delete")}
-        onConfirm={async () => deleting && (await remove(deleting.name))}
+        onConfirm={async () => deleting && (await remove(deleting))}
       />
     </Card>
   );
