@@ -45,7 +45,7 @@ func (a *sitter) Connect(ctx context.Context, c channels.Channel, sink channels.
 		select {
 		case <-ctx.Done():
 			if a.wrong == "stays" {
-				time.Sleep(time.Second)
+				time.Sleep(time.Second) // the fault itself: it does not let go when it is told to
 			}
 			return ctx.Err()
 		case l := <-line:
