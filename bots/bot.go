@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"recado/bots/rules"
+	"recado/flows"
 	"recado/internal/chat"
 	"recado/internal/id"
 )
@@ -25,18 +26,54 @@ const (
 
 // Handle decides one turn. The stages are asked in order and the first that knows what to
 // do ends the turn; each leaves in the trace what it looked at. Handle does not block but
-// for the Answerer.
+// for the Answerer and the calls of flows; where ctx ends meanwhile the Outcome is void.
 func (b *Bot) Handle(ctx context.Context, t Turn) Outcome {
 	r := b.begin(t)
+	switch {
+	case t.Event != nil || t.Message.Content.Type == "":
+		r.unprompted(ctx)
+	default:
+		r.answerMessage(ctx)
+		r.out.Memory.Heard = true
+	}
+	for _, e := range r.out.Effects {
+		switch {
+		case e.Handoff != nil:
+			r.stopFlows(flows.Stopped)
+		case e.Close:
+			r.stopFlows(flows.Closed)
+		}
+	}
+	return r.out
+}
+
+func (r *run) answerMessage(ctx context.Context) {
 	for _, stage := range []func(context.Context) bool{
-		r.stayAway, r.stopRepeats, r.takeChoice, r.askPerson, r.applyRule, r.passMedia, r.greetBack, r.askFAQ, r.thankBack,
+		r.stayAway, r.stopRepeats, r.resumeChoice, r.interrupt, r.takeChoice, r.askPerson, r.resume, r.applyRule, r.startFlow,
+		r.passMedia, r.greetBack, r.askFAQ, r.thankBack,
 	} {
 		if stage(ctx) {
-			return r.out
+			return
 		}
 	}
 	r.miss()
-	return r.out
+}
+
+// unprompted is a turn without a message: the time a flow waited for, or an event.
+func (r *run) unprompted(ctx context.Context) {
+	c := r.Conversation
+	switch {
+	case !r.def.Enabled || c.State != WithBot && c.State != Closed:
+		r.stopFlows(flows.Stopped) // a person has it; a flow that woke up would speak over them
+		r.won("silent", "state", string(c.State))
+	case r.Event != nil:
+		if c.State == Closed {
+			r.out.Memory = Memory{}
+		}
+		r.happen(ctx)
+	default:
+		r.ring(ctx)
+	}
 }
 
 // run is one turn being decided.

@@ -91,7 +91,7 @@ func testBot(t testing.TB, change func(*Definition)) *Bot {
 	if change != nil {
 		change(&d)
 	}
-	b, err := Compile(d, company, testRules(), faqs)
+	b, err := Compile(d, company, Parts{Rules: testRules(), FAQ: faqs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func TestVerbatim(t *testing.T) {
 	}
 	for i := range odd {
 		one := shelf{odd[i]}
-		b, err := Compile(settings(), company, nil, one)
+		b, err := Compile(settings(), company, Parts{FAQ: one})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -368,7 +368,7 @@ func TestVerbatim(t *testing.T) {
 
 func TestEmptyAnswersAreNotSaid(t *testing.T) {
 	t.Parallel()
-	b, err := Compile(settings(), company, nil, shelf{{ID: id.FAQ{1}, Question: "a", Answer: " "}})
+	b, err := Compile(settings(), company, Parts{FAQ: shelf{{ID: id.FAQ{1}, Question: "a", Answer: " "}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,7 +395,7 @@ func (l listener) Answer(ctx context.Context, q string, k int) Answers {
 func TestOnlyTheContactsWordsAreRead(t *testing.T) {
 	t.Parallel()
 	var heard []string
-	b, err := Compile(settings(), company, nil, listener{faqs, &heard})
+	b, err := Compile(settings(), company, Parts{FAQ: listener{faqs, &heard}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -415,7 +415,7 @@ func TestTraceSaysWhyTheOthersLost(t *testing.T) {
 	late := rule("noche", rules.Contains, rules.Stay, "x", "horario")
 	late.Active.When = rules.Closed
 	list = append(list, late, rule("otro", rules.AnyOf, rules.Stay, "x", "horario"))
-	b, err := Compile(settings(), company, list, faqs)
+	b, err := Compile(settings(), company, Parts{Rules: list, FAQ: faqs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -505,7 +505,7 @@ func BenchmarkHandle(b *testing.B) {
 		list = append(list, rule(fmt.Sprint("r", i), []rules.Match{rules.Contains, rules.Exact, rules.Regex}[i%3], rules.Stay, "x", fmt.Sprintf("producto %d talla", i)))
 	}
 	d := settings()
-	bot, err := Compile(d, company, list, faqs)
+	bot, err := Compile(d, company, Parts{Rules: list, FAQ: faqs})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -528,7 +528,7 @@ func BenchmarkHandle(b *testing.B) {
 func TestOfferOfPassages(t *testing.T) {
 	t.Parallel()
 	passages := shelf{{ID: id.FAQ{4}, Answer: "El costo del envío\ndepende " + strings.Repeat("de la ciudad ", 20)}, {ID: id.FAQ{5}, Question: "¿Y el retiro?", Answer: "No cuesta."}}
-	b, err := Compile(settings(), company, nil, passages)
+	b, err := Compile(settings(), company, Parts{FAQ: passages})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"recado/bots/rules"
+	"recado/flows"
 	"recado/internal/errs"
 	"recado/internal/hours"
 	"recado/internal/id"
@@ -88,13 +89,23 @@ type Bot struct {
 	rules *rules.Set
 	faq   Answerer
 	asked []string // the company's own words for "a person, please", folded
+	flows flowSet
+}
+
+// Parts is what a bot is made of besides its settings. All of it may be empty.
+type Parts struct {
+	Rules   []rules.Definition
+	FAQ     Answerer
+	Flows   []*flows.Flow // published, the oldest first
+	Company flows.Company // Name and Currency, for flows
+	Globals map[string]any
 }
 
 // Compile checks a bot and makes it ready to run. company is when the company attends and
 // must name its Zone; it serves a Definition without Hours and rules that ask for open or
-// closed. faq may be nil. The error joins one *errs.Problem per fault; Fields are relative
+// closed. The error joins one *errs.Problem per fault; Fields are relative
 // to def ("handoff.ack_minutes"), or "rules[2].patterns[0]" for a rule.
-func Compile(def Definition, company hours.Hours, list []rules.Definition, faq Answerer) (*Bot, error) {
+func Compile(def Definition, company hours.Hours, p Parts) (*Bot, error) {
 	def = def.tidy()
 	faults := def.faults()
 	week, err := weekOf(def, company)
@@ -104,13 +115,15 @@ func Compile(def Definition, company hours.Hours, list []rules.Definition, faq A
 	if strings.Contains(def.Handoff.AwayText, placeOpens) && !week.Opens() {
 		faults = append(faults, errs.New(errs.Invalid, "bot.never_opens").At("handoff.away_text"))
 	}
-	set, err := rules.Compile(list, week)
+	set, err := rules.Compile(p.Rules, week)
+	faults = append(faults, err)
+	started, err := newFlowSet(p, week)
 	faults = append(faults, err)
 	asked, err := companyWords(def.Handoff.Words)
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return nil, err
 	}
-	return &Bot{def: def, week: week, rules: set, faq: faq, asked: asked}, nil
+	return &Bot{def: def, week: week, rules: set, faq: p.FAQ, asked: asked, flows: started}, nil
 }
 
 // Definition is what the Bot was compiled from.

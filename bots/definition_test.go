@@ -41,14 +41,14 @@ func TestCompileNamesTheField(t *testing.T) {
 			if c.change != nil {
 				c.change(&d)
 			}
-			_, err := Compile(d, company, c.rules, nil)
+			_, err := Compile(d, company, Parts{Rules: c.rules})
 			var p *errs.Problem
 			if !errors.As(err, &p) || err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
 	}
-	if _, err := Compile(settings(), hours.Hours{Zone: "x"}, nil, nil); err == nil || err.Error() != "hours.zone at company_hours.zone" {
+	if _, err := Compile(settings(), hours.Hours{Zone: "x"}, Parts{}); err == nil || err.Error() != "hours.zone at company_hours.zone" {
 		t.Errorf("company's zone: %v", err)
 	}
 }

@@ -25,17 +25,18 @@ const (
 	Pause      Event = "pause"      // silence the bot until a time
 	Elapsed    Event = "elapsed"    // that time came
 	Close      Event = "close"
+	Began      Event = "began"  // a flow speaks first
 	Reopen     Event = "reopen" // an agent takes a closed conversation up again
 )
 
 // transitions is the whole machine; what is absent is refused. The database repeats the
 // states in a check constraint, and every change of state goes through Next.
 var transitions = map[State]map[Event]State{
-	WithBot: {Wrote: WithBot, Asked: Waiting, Claimed: Human, Pause: Paused, Close: Closed},
+	WithBot: {Wrote: WithBot, Began: WithBot, Asked: Waiting, Claimed: Human, Pause: Paused, Close: Closed},
 	Waiting: {Wrote: Waiting, Asked: Waiting, Claimed: Human, Released: WithBot, Pause: Paused, Close: Closed},
 	Human:   {Wrote: Human, Claimed: Human, Released: WithBot, Unassigned: Waiting, Pause: Paused, Close: Closed},
 	Paused:  {Wrote: Paused, Claimed: Human, Released: WithBot, Pause: Paused, Elapsed: WithBot, Close: Closed},
-	Closed:  {Wrote: WithBot, Reopen: Human, Claimed: Human, Close: Closed},
+	Closed:  {Wrote: WithBot, Began: WithBot, Reopen: Human, Claimed: Human, Close: Closed},
 }
 
 // Next is the state after ev, or a Conflict "conversation.state" when the machine does

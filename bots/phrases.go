@@ -100,6 +100,7 @@ type labels struct {
 	person, none           string // buttons
 	asked, unsure, nearest string // summaries, "%s" quotes
 	rule, sent, loop       string
+	flow                   string // its name, the node, what went wrong
 	kinds                  map[chat.Type]string
 }
 
@@ -107,14 +108,14 @@ var labelsIn = map[Language]labels{
 	Spanish: {
 		person: "Hablar con una persona", none: "Ninguna: hablar con una persona",
 		asked: "Pidió hablar con una persona: “%s”", unsure: "El bot no tuvo respuesta para “%s”", nearest: ". Lo más parecido: “%s”",
-		rule: "La regla “%s” lo pasó con una persona: “%s”", sent: "Envió %s", loop: "Repite el mismo mensaje: “%s”. Puede ser otro bot",
+		rule: "La regla “%s” lo pasó con una persona: “%s”", sent: "Envió %s", flow: "El flujo “%s” se detuvo en el bloque “%s” (%s)", loop: "Repite el mismo mensaje: “%s”. Puede ser otro bot",
 		kinds: map[chat.Type]string{chat.Image: "una imagen", chat.Audio: "un audio", chat.Voice: "una nota de voz", chat.Video: "un video",
 			chat.Document: "un documento", chat.LocationMsg: "una ubicación", chat.ContactCard: "un contacto", chat.Unsupported: "algo que no se puede mostrar"},
 	},
 	English: {
 		person: "Talk to a person", none: "None: talk to a person",
 		asked: "Asked to talk to a person: “%s”", unsure: "The bot had no answer to “%s”", nearest: ". Nearest: “%s”",
-		rule: "The rule “%s” passed them to a person: “%s”", sent: "Sent %s", loop: "Repeats the same message: “%s”. It may be another bot",
+		rule: "The rule “%s” passed them to a person: “%s”", flow: "The flow “%s” stopped at the block “%s” (%s)", sent: "Sent %s", loop: "Repeats the same message: “%s”. It may be another bot",
 		kinds: map[chat.Type]string{chat.Image: "an image", chat.Audio: "an audio file", chat.Voice: "a voice note", chat.Video: "a video",
 			chat.Document: "a document", chat.LocationMsg: "a location", chat.ContactCard: "a contact", chat.Unsupported: "something that cannot be shown"},
 	},

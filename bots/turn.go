@@ -8,16 +8,33 @@ import (
 	"context"
 	"time"
 
+	"recado/flows"
 	"recado/internal/chat"
 	"recado/internal/id"
 )
 
-// Turn is everything a bot may know when it handles one message from a contact.
+// Turn is everything a bot may know when it handles one message from a contact, one Event,
+// or, with neither, the time that a flow waited for.
 type Turn struct {
 	Now          time.Time // the database's clock
 	Conversation Conversation
 	Contact      Contact
 	Message      Message
+	Event        *Happening
+	// Flows finds versions that sessions stand on and Host performs flows' calls; both may
+	// be nil for a bot without flows.
+	Flows flows.Library
+	Host  flows.Host
+}
+
+// Happening is something that happened besides a message. With Flow it asks for that flow
+// to start as Run.
+type Happening struct {
+	ID   id.Event
+	Flow id.Flow
+	Run  id.Run
+	At   time.Time
+	flows.Event
 }
 
 // Conversation is the part of a conversation's record that a turn reads.
@@ -27,6 +44,10 @@ type Conversation struct {
 	PausedUntil time.Time // with Paused
 	Language    string    // BCP 47, "" when unknown
 	Memory      Memory
+	// What only flows read; empty for a bot that has none.
+	Channel id.Channel
+	Kind    string // of the channel
+	Labels  []string
 }
 
 // Memory is what the bot keeps from one turn to the next; stored as JSON with the
@@ -38,6 +59,9 @@ type Memory struct {
 	// The last words and how often they came in a row, to notice another machine.
 	LastHash uint32 `json:"last_hash,omitempty"`
 	Repeats  int    `json:"repeats,omitempty"`
+	Heard    bool   `json:"heard,omitempty"` // the contact has written before
+	// Flows are the sessions under way, the latest last; at most one waits for a message.
+	Flows []*flows.Session `json:"flows,omitempty"`
 }
 
 // Offered is one choice the bot proposed: a button or a row. Its ID says what choosing it
@@ -59,6 +83,10 @@ type Contact struct {
 	ID       id.Contact
 	Name     string
 	Language string
+	// What only flows read.
+	Phone, Email string
+	Tags         []string
+	Fields       map[string]any
 }
 
 // Message is what was written.
@@ -74,35 +102,35 @@ type Outcome struct {
 	Effects []Effect
 	Memory  Memory
 	Trace   Trace
+	Runs    []Progress
 }
 
-// Effect is one thing to do; exactly one field is set, and order matters.
-type Effect struct {
-	Say     *Say     `json:"say,omitempty"`
-	Handoff *Handoff `json:"handoff,omitempty"`
-	Label   id.Label `json:"label,omitzero"`
-	Close   bool     `json:"close,omitempty"`
-}
+// What a bot asks for is what its flows ask for.
+type (
+	Effect  = flows.Effect
+	Say     = flows.Say
+	Handoff = flows.Handoff
+)
 
-// Say sends a message as the bot.
-type Say struct {
-	Content chat.Content `json:"content"`
-}
-
-// Handoff asks for a person. Reason is "asked", "unsure", "rule", "media" (the bot cannot
-// see what was sent) or "loop" (the same words again and again: probably a machine). Where
-// no bot could be asked, dispatch hands over as "failed" or "no_bot".
-type Handoff struct {
-	Reason  string `json:"reason" enum:"asked,unsure,rule,media,loop,failed,no_bot"`
-	Summary string `json:"summary,omitempty"` // what the agent should know, in the bot's language
+// Progress is what a turn did to one session of a flow, for the record of runs.
+type Progress struct {
+	Session *flows.Session // as it stands now
+	Version int            // of Session.Root; only with Begun
+	Trigger string         // id of the trigger, "api" or "flow"; only with Begun
+	Begun   bool
+	Path    []flows.Visit
+	Ended   flows.Ending // empty while it goes on
+	Fault   *flows.Fault
+	Goal    bool // reached in this turn
 }
 
 // Trace explains a turn: where the answer came from and why the others lost (A14).
 type Trace struct {
-	Source    string   `json:"source" enum:"silent,handoff,rule,offer,faq,greeting,fallback,ack"`
+	Source    string   `json:"source" enum:"silent,handoff,rule,flow,offer,faq,greeting,fallback,ack"`
 	Bot       id.Bot   `json:"bot,omitzero" format:"uuid"`
 	Rule      *RuleRef `json:"rule,omitempty"`
 	FAQ       *FAQRef  `json:"faq,omitempty"`
+	Flow      *FlowRef `json:"flow,omitempty"`
 	Query     string   `json:"query,omitempty"`
 	Repaired  string   `json:"repaired,omitempty" doc:"The question after spelling repair"`
 	AnswerAt  float64  `json:"answer_at,omitempty" doc:"Confidence from which the bot answers alone"`
@@ -125,10 +153,21 @@ type FAQRef struct {
 	Score      float64 `json:"score"`
 }
 
+// FlowRef names a flow in a trace, with the nodes that this turn passed.
+type FlowRef struct {
+	ID      id.Flow       `json:"id" format:"uuid"`
+	Name    string        `json:"name"`
+	Version int           `json:"version"`
+	Run     id.Run        `json:"run" format:"uuid"`
+	Trigger string        `json:"trigger,omitempty" doc:"What started it, where it started in this turn"`
+	Path    []flows.Visit `json:"path"`
+	Fault   *flows.Fault  `json:"fault,omitempty"`
+}
+
 // Step is one thing the turn looked at, in order. Outcome is "won", "lost" or "skipped";
 // Detail says why in the words of the engine ("hours:closed", "score below answer_at").
 type Step struct {
-	What    string  `json:"what" doc:"state, repeats, offer, asked_for_person, rule, media, greeting, faq, ack, fallback"`
+	What    string  `json:"what" doc:"state, repeats, offer, asked_for_person, rule, flow, trigger, media, greeting, faq, ack, fallback"`
 	Outcome string  `json:"outcome" enum:"won,lost,skipped"`
 	Detail  string  `json:"detail,omitempty"`
 	ID      string  `json:"id,omitempty"`

@@ -35,7 +35,13 @@ type Channel struct {
 	Settings json.RawMessage // the adapter's own settings, checked before they are stored
 	Secrets  Secrets         `json:"-"` // tokens and keys by field; never stored or logged with an event
 	Hook     string          `json:"-"` // public address of this channel's webhook; "" when none is known
+
+	values map[string]string // of Settings, once Prepare has read them
 }
+
+// Prepare reads the settings, which do not change from then on, so that Value need not read
+// them each time. Who loads a channel for many events calls it.
+func (c *Channel) Prepare() { c.values = valuesOf(c.Settings) }
 
 // Value is one of the settings that Description's fields made: a flat object of strings.
 // Secret fields are looked up too.
@@ -43,11 +49,19 @@ func (c Channel) Value(key string) string {
 	if s, ok := c.Secrets[key]; ok {
 		return s
 	}
-	var m map[string]string
-	if json.Unmarshal(c.Settings, &m) != nil {
-		return ""
+	if c.values != nil {
+		return c.values[key]
 	}
-	return m[key]
+	return valuesOf(c.Settings)[key]
+}
+
+// valuesOf is not nil, and empty where the settings are no flat object of strings.
+func valuesOf(settings json.RawMessage) map[string]string {
+	m := map[string]string{}
+	if json.Unmarshal(settings, &m) != nil || m == nil {
+		return map[string]string{}
+	}
+	return m
 }
 
 // Adapter is what every channel has.
@@ -147,6 +161,16 @@ const (
 	Retrying   Phase = "retrying"
 	Deaf       Phase = "deaf"
 	Down       Phase = "down"
+	Asleep     Phase = "asleep" // away on purpose; never an adapter's own word
+)
+
+// A Session whose platform keeps what comes while nobody is connected may offer, among its
+// Description's fields, one with the key ConnectField and these options: whoever chooses
+// ConnectNeeded is connected only to send, and now and then to collect what has come.
+const (
+	ConnectField  = "connect"
+	ConnectAlways = "always"
+	ConnectNeeded = "when_needed"
 )
 
 // Sink takes events in; when it returns nil they are durable and may be acknowledged.

@@ -44,14 +44,26 @@ func TestWindowAt(t *testing.T) {
 
 func TestValue(t *testing.T) {
 	t.Parallel()
-	c := Channel{Settings: json.RawMessage(`{"region":"eu","token":"stale"}`), Secrets: Secrets{"token": "fresh"}}
-	for key, want := range map[string]string{"region": "eu", "token": "fresh", "other": ""} {
-		if got := c.Value(key); got != want {
-			t.Errorf("Value(%q) = %q, want %q", key, got, want)
+	for _, settings := range []struct {
+		text string
+		want map[string]string
+	}{
+		{`{"region":"eu","token":"stale"}`, map[string]string{"region": "eu", "token": "fresh", "other": ""}},
+		{`{"region":"eu","limits":{"n":1}}`, map[string]string{"region": "", "limits": "", "token": "fresh"}}, // no flat object
+		{`null`, map[string]string{"region": "", "token": "fresh"}},
+		{``, map[string]string{"region": "", "token": "fresh"}},
+	} {
+		c := Channel{Settings: json.RawMessage(settings.text), Secrets: Secrets{"token": "fresh"}}
+		prepared := c
+		prepared.Prepare()
+		for key, want := range settings.want {
+			if got := c.Value(key); got != want {
+				t.Errorf("of %s Value(%q) = %q, want %q", settings.text, key, got, want)
+			}
+			if got := prepared.Value(key); got != want {
+				t.Errorf("of %s, prepared, Value(%q) = %q, want %q", settings.text, key, got, want)
+			}
 		}
-	}
-	if got := (Channel{Settings: json.RawMessage(`{"limits":{"n":1}}`)}).Value("limits"); got != "" {
-		t.Errorf("of settings that are no flat object Value gives %q", got)
 	}
 }
 

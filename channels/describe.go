@@ -21,7 +21,8 @@ type Description struct {
 	Link     []string // ways to link a phone: "qr", "code"
 	Official bool     // the platform's own interface for companies: offered first
 	// Texts by language ("es", "en") and key: "name", "about", "risk", "field.<key>",
-	// "help.<key>", "step.1" and on, "check.<code>", "error.<code>".
+	// "help.<key>", "step.1" and on, "check.<code>", "error.<code>"; and "lacks.<case>" for
+	// Capabilities.Lacks in other languages than English, in which the literal says it.
 	Texts map[string]map[string]string
 }
 
@@ -87,8 +88,6 @@ func (d Description) Check(values map[string]string, have []string) error {
 	}
 	return nil
 }
-
-var phone = regexp.MustCompile(`^\+[1-9][0-9]{5,14}$`)
 
 func (f Field) check(v string, have bool) error {
 	most := f.Max

@@ -66,6 +66,7 @@ const (
 	Stay    Then = "stay"
 	Handoff Then = "handoff"
 	Close   Then = "close"
+	Begin   Then = "flow" // a flow's keyword trigger, compiled as a rule of its own; no company writes it
 )
 
 // Limits of a rule and of a bot's rules together.
@@ -150,7 +151,7 @@ func (d Definition) faults() []error {
 		}
 	}
 	switch d.Then {
-	case Handoff, Close:
+	case Handoff, Close, Begin:
 	case Stay:
 		if len(d.Answers) == 0 {
 			bad("answers", "rule.says_nothing")

@@ -35,6 +35,13 @@ var good = map[string]string{
 
 func (a *poster) Kind() channels.Kind { return "post" }
 
+func (a *poster) Addresses(written string) []string {
+	if n, ok := channels.Phone(written); ok && a.wrong != "spelling" {
+		return []string{n}
+	}
+	return nil
+}
+
 func (a *poster) Capabilities(channels.Channel) channels.Capabilities {
 	lacks := maps.Clone(good)
 	maps.Copy(lacks, a.lacks)
@@ -278,12 +285,22 @@ func (a *poster) Describe() channels.Description {
 		Fields: []channels.Field{{Key: "ref", Type: "text", Ref: true}, {Key: "token", Type: "secret"}, {Key: "secret", Type: "secret"}},
 		Texts:  map[string]map[string]string{"es": words("Correo", "Cartas"), "en": words("Post", "Letters")},
 	}
+	for name := range good {
+		d.Texts["es"]["lacks."+name] = "No se puede"
+	}
 	switch a.wrong {
+	case "untold":
+		delete(d.Texts["es"], "lacks.inbound/edit")
+	case "overtold":
+		d.Texts["es"]["lacks.inbound/edti"] = "No se puede"
 	case "mute":
 		delete(d.Texts["es"], "about")
 	case "label":
 		delete(d.Texts["es"], "field.token")
 		delete(d.Texts["en"], "field.token")
+	case "connect": // a webhook has no connection to choose
+		d.Fields = append(d.Fields, channels.Field{Key: channels.ConnectField, Type: "select", Options: []string{channels.ConnectAlways, channels.ConnectNeeded}, Default: channels.ConnectAlways})
+		d.Texts["es"]["field.connect"], d.Texts["en"]["field.connect"] = "Conexión", "Connection"
 	case "orphan":
 		d.Texts["es"]["help.gone"], d.Texts["en"]["help.gone"] = "?", "?"
 	}

@@ -123,6 +123,8 @@ func TestBrokenAdaptersFail(t *testing.T) {
 		{"mute", "texts", "es lacks", 0},
 		{"label", "texts", "no label", 0},
 		{"orphan", "texts", "no such field", 0},
+		{"connect", "texts", "not what channels.ConnectField says", 0},
+		{"spelling", "address", "want the customer", 0},
 	} {
 		t.Run(x.wrong+"/"+x.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package channeltest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,28 @@ import (
 	"recado/channels"
 	"recado/internal/sim"
 )
+
+// address writes the customer's number as people do.
+func address(s *stage) {
+	from := s.say("Hola").From
+	reads, ok := s.Adapter.(channels.Addresser)
+	number, known := channels.Phone(cmp.Or(from.Phone, from.Identity))
+	if !ok {
+		return
+	}
+	all := []string{from.Identity}
+	if known {
+		all = append(all, number, number[:3]+" "+number[3:6]+"-"+number[6:], "00"+number[1:3]+" ("+number[3:6]+") "+number[6:])
+	}
+	for _, written := range all {
+		if got := reads.Addresses(written); !slices.Contains(got, from.Identity) {
+			s.Errorf("Addresses(%q) = %q; want the customer, %q", written, got, from.Identity)
+		}
+	}
+	if got := reads.Addresses("mi prima"); known && len(got) > 0 {
+		s.Errorf("Addresses gives %q for what is no number", got)
+	}
+}
 
 // fetch downloads what the customer sent.
 func fetch(s *stage) {
@@ -123,7 +146,7 @@ func (s *stage) checkTexts(d channels.Description) {
 	for _, lang := range []string{"es", "en"} {
 		for _, other := range []string{"es", "en"} {
 			for key := range d.Texts[other] {
-				if strings.TrimSpace(d.Texts[lang][key]) == "" {
+				if !strings.HasPrefix(key, lacksKey) && strings.TrimSpace(d.Texts[lang][key]) == "" {
 					s.Errorf("%s lacks %q", lang, key)
 				}
 			}
@@ -147,6 +170,9 @@ func (s *stage) checkTexts(d channels.Description) {
 	}
 }
 
+// lacksKey begins the keys of what Capabilities.Lacks says in English.
+const lacksKey = "lacks."
+
 func (s *stage) checkField(f channels.Field, d channels.Description) {
 	s.Helper()
 	for _, lang := range []string{"es", "en"} {
@@ -159,6 +185,12 @@ func (s *stage) checkField(f channels.Field, d channels.Description) {
 	}
 	if f.Type == "select" && len(f.Options) == 0 {
 		s.Errorf("the field %q is a choice of nothing", f.Key)
+	}
+	if f.Key == channels.ConnectField {
+		_, holds := s.Adapter.(channels.Session)
+		if !holds || f.Type != "select" || !slices.Equal(f.Options, []string{channels.ConnectAlways, channels.ConnectNeeded}) || f.Default != channels.ConnectAlways {
+			s.Errorf("the field %q is not what channels.ConnectField says", f.Key)
+		}
 	}
 	if _, err := regexp.Compile(f.Pattern); err != nil {
 		s.Errorf("the field %q: %v", f.Key, err)

@@ -24,7 +24,7 @@ type one struct {
 // cases are all there are, in the order of the table.
 func cases() []one {
 	return slices.Concat(inboundCases(), sendCases(), errorCases(), []one{
-		{name: "fetch", run: fetch}, {name: "check", run: check}, {name: "redaction", run: redaction}, {name: "texts", run: texts},
+		{name: "address", run: address}, {name: "fetch", run: fetch}, {name: "check", run: check}, {name: "redaction", run: redaction}, {name: "texts", run: texts},
 	})
 }
 
@@ -97,14 +97,20 @@ func (s *stage) reason(name string) string {
 	return ""
 }
 
-// checkLacks refuses entries that say nothing or name no case: a name with a slip of the
-// pen would excuse nothing and be believed.
-func (s *stage) checkLacks() {
-	s.Helper()
+// caseNames are what Lacks may name.
+func caseNames() []string {
 	names := slices.Clone(aspects)
 	for _, c := range cases() {
 		names = append(names, c.name)
 	}
+	return names
+}
+
+// checkLacks refuses entries that say nothing or name no case: a name with a slip of the
+// pen would excuse nothing and be believed.
+func (s *stage) checkLacks() {
+	s.Helper()
+	names := caseNames()
 	for name, reason := range s.caps.Lacks {
 		switch {
 		case !slices.Contains(names, name):

@@ -40,6 +40,7 @@ var (
 	_ channels.MediaFetcher = (*Adapter)(nil)
 	_ channels.Typer        = (*Adapter)(nil)
 	_ channels.Templater    = (*Adapter)(nil)
+	_ channels.Addresser    = (*Adapter)(nil)
 )
 
 // Kind implements channels.Adapter.

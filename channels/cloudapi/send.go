@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"recado/channels"
+	"recado/channels/meta"
 	"recado/internal/chat"
 	"recado/internal/errs"
 )
@@ -94,6 +95,17 @@ type templateValue struct {
 // bsuid is a business-scoped user id: a country and up to 128 letters and digits. Sent as
 // "to", Meta would take it for a number and drop the message without a word.
 var bsuid = regexp.MustCompile(`^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$`)
+
+// waID is a number as WhatsApp has it.
+var waID = regexp.MustCompile(`^[1-9][0-9]{6,14}$`)
+
+// Addresses implements channels.Addresser.
+func (*Adapter) Addresses(written string) []string {
+	if waID.MatchString(written) || bsuid.MatchString(written) {
+		return []string{written}
+	}
+	return channels.WhatsAppNumbers(written)
+}
 
 // Send implements channels.Adapter. A file is uploaded first; only the second call sends.
 func (a *Adapter) Send(ctx context.Context, c channels.Channel, m channels.Outgoing) (channels.Sent, error) {
@@ -198,7 +210,7 @@ func (a *Adapter) upload(ctx context.Context, c channels.Channel, m channels.Out
 	}
 	fields := map[string]string{"messaging_product": "whatsapp", "type": media.MIME}
 	name := cmp.Or(media.Name, "file")
-	if err := a.graph.Upload(ctx, c, "/"+c.Ref+"/media", fields, name, media.MIME, r, &got); err != nil {
+	if err := a.graph.Upload(ctx, c, "/"+c.Ref+"/media", fields, meta.File{Part: "file", Name: name, MIME: media.MIME, Bytes: r}, &got); err != nil {
 		return "", err
 	}
 	if got.ID == "" {

@@ -1,8 +1,6 @@
 package messenger
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +11,7 @@ import (
 	"time"
 
 	"recado/channels"
+	"recado/channels/meta"
 	"recado/internal/chat"
 	"recado/internal/errs"
 )
@@ -59,39 +58,13 @@ func (a *Adapter) upload(ctx context.Context, c channels.Channel, kind string, m
 	var out struct {
 		AttachmentID string `json:"attachment_id"`
 	}
-	if err := a.files.Upload(ctx, c, a.node(c)+"/message_attachments", fields, name, m.Content.Media.MIME, r, &out); err != nil {
+	if err := a.graph.Upload(ctx, c, a.node(c)+"/message_attachments", fields, meta.File{Part: "filedata", Name: name, MIME: m.Content.Media.MIME, Bytes: r}, &out); err != nil {
 		return "", err
 	}
 	if out.AttachmentID == "" {
 		return "", &errs.Send{Op: "message_attachments", Class: errs.Retryable, Code: "no_id", Err: errors.New("the platform gave the file no id")}
 	}
 	return out.AttachmentID, nil
-}
-
-// filedata makes uploads' calls. The Messenger Platform looks for the file in a part named
-// "filedata", which Graph.Upload calls "file" as the rest of the Graph API does.
-type filedata struct{ channels.Doer }
-
-// maxHead is more than the parts before the file take.
-const maxHead = 8 << 10
-
-// Do implements channels.Doer.
-func (d filedata) Do(r *http.Request) (*http.Response, error) {
-	body := r.Body
-	rest := bufio.NewReaderSize(body, maxHead)
-	head, err := rest.Peek(maxHead)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	named := bytes.Replace(head, []byte(`; name="file";`), []byte(`; name="filedata";`), 1)
-	if _, err := rest.Discard(len(head)); err != nil {
-		return nil, err
-	}
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(named), rest), body}
-	return d.Doer.Do(r)
 }
 
 // Fetch implements channels.MediaFetcher. The address is on Meta's CDN, needs no token and

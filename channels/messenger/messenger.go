@@ -49,7 +49,6 @@ type Adapter struct {
 	product Product
 	http    channels.Doer
 	graph   meta.Graph
-	files   meta.Graph // for uploads
 	names   names
 }
 
@@ -71,7 +70,6 @@ func For(p Product, o Options) *Adapter {
 	return &Adapter{
 		product: p, http: o.HTTP,
 		graph: meta.Graph{HTTP: o.HTTP, Base: o.Base},
-		files: meta.Graph{HTTP: filedata{o.HTTP}, Base: o.Base},
 	}
 }
 

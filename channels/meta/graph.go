@@ -60,26 +60,33 @@ func (g Graph) Call(ctx context.Context, c channels.Channel, method, path string
 	return g.do(req, op(method, path), method == http.MethodPost, body, out)
 }
 
-// Upload posts a file as the form's part "file", after the fields. It is never MaybeSent:
-// what was uploaded but not sent is seen by nobody.
-func (g Graph) Upload(ctx context.Context, c channels.Channel, path string, fields map[string]string, name, mime string, r io.Reader, out any) error {
+// File is what Upload posts. Part is the form's part that the path looks for it in, "file" in
+// most of the Graph API.
+type File struct {
+	Part, Name, MIME string
+	Bytes            io.Reader
+}
+
+// Upload posts a file after the form's fields. It is never MaybeSent: what was uploaded but
+// not sent is seen by nobody.
+func (g Graph) Upload(ctx context.Context, c channels.Channel, path string, fields map[string]string, f File, out any) error {
 	var head bytes.Buffer
 	w := multipart.NewWriter(&head)
 	for k, v := range fields {
 		_ = w.WriteField(k, v) // writes to memory do not fail
 	}
-	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "", "\n", "").Replace(name)
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "", "\n", "").Replace(f.Name)
 	_, _ = w.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition": {`form-data; name="file"; filename="` + quoted + `"`},
-		"Content-Type":        {mime},
+		"Content-Disposition": {`form-data; name="` + f.Part + `"; filename="` + quoted + `"`},
+		"Content-Type":        {f.MIME},
 	})
 	tail := "\r\n--" + w.Boundary() + "--\r\n"
-	req, err := g.request(ctx, c, http.MethodPost, g.url(c, path), io.MultiReader(&head, r, strings.NewReader(tail)))
+	req, err := g.request(ctx, c, http.MethodPost, g.url(c, path), io.MultiReader(&head, f.Bytes, strings.NewReader(tail)))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", w.FormDataContentType())
-	about, _ := json.Marshal(map[string]any{"fields": fields, "file": name, "type": mime})
+	about, _ := json.Marshal(map[string]any{"fields": fields, "file": f.Name, "type": f.MIME})
 	return g.do(req, op(http.MethodPost, path), false, about, out)
 }
 

@@ -160,13 +160,13 @@ func TestUpload(t *testing.T) {
 		_, _ = w.Write(answer)
 	})
 	var got map[string]string
-	err := g.Upload(t.Context(), channel, "/1/media", map[string]string{"type": "image/png"}, "foto \"1\"\r\n.png", "image/png", strings.NewReader("PNG"), &got)
+	err := g.Upload(t.Context(), channel, "/1/media", map[string]string{"type": "image/png"}, File{"file", "foto \"1\"\r\n.png", "image/png", strings.NewReader("PNG")}, &got)
 	if err != nil || got["name"] != `foto "1".png` || got["type"] != "image/png" || got["bytes"] != "PNG" || got["field"] != "image/png" {
 		t.Errorf("Upload = %v, %v", got, err)
 	}
 	broken := graph(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	var said *errs.Send
-	if err := broken.Upload(t.Context(), channel, "/1/media", nil, "a", "image/png", strings.NewReader("x"), nil); !errors.As(err, &said) || said.MaybeSent {
+	if err := broken.Upload(t.Context(), channel, "/1/media", nil, File{"file", "a", "image/png", strings.NewReader("x")}, nil); !errors.As(err, &said) || said.MaybeSent {
 		t.Errorf("a failed upload is %v, want an *errs.Send that is not MaybeSent", err)
 	}
 }

@@ -266,6 +266,15 @@ func number(s string) string {
 	return bare
 }
 
+// Addresses implements channels.Addresser. Gateways take a country's own numbers too, and a
+// sender may be a name.
+func (*Adapter) Addresses(written string) []string {
+	if n := number(written); n != "" && !strings.ContainsAny(n, " \t\n") {
+		return []string{n}
+	}
+	return nil
+}
+
 // international puts the plus before a number that is known to begin with its country.
 func international(s string) string {
 	if e164("+" + s) {

@@ -35,6 +35,7 @@ var (
 	_ channels.Webhook    = (*Adapter)(nil)
 	_ channels.Subscriber = (*Adapter)(nil)
 	_ channels.Checker    = (*Adapter)(nil)
+	_ channels.Addresser  = (*Adapter)(nil)
 )
 
 // New returns an adapter.

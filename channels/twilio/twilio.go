@@ -19,6 +19,7 @@ import (
 	"embed"
 	"errors"
 	"net/url"
+	"regexp"
 
 	"recado/channels"
 	"recado/internal/chat"
@@ -63,12 +64,14 @@ var (
 	_ channels.MediaFetcher = (*WhatsApp)(nil)
 	_ channels.Typer        = (*WhatsApp)(nil)
 	_ channels.Templater    = (*WhatsApp)(nil)
+	_ channels.Addresser    = (*WhatsApp)(nil)
 
 	_ channels.Adapter      = (*SMS)(nil)
 	_ channels.Describer    = (*SMS)(nil)
 	_ channels.Webhook      = (*SMS)(nil)
 	_ channels.Checker      = (*SMS)(nil)
 	_ channels.MediaFetcher = (*SMS)(nil)
+	_ channels.Addresser    = (*SMS)(nil)
 )
 
 // NewWhatsApp returns the WhatsApp channel.
@@ -145,6 +148,24 @@ func (a *SMS) Send(ctx context.Context, c channels.Channel, m channels.Outgoing)
 		return channels.Sent{}, err
 	}
 	return a.deliver(ctx, c, v)
+}
+
+// noPhone are the identities that are no phone numbers: WhatsApp's ids of those who show none,
+// and the short codes of SMS.
+var noPhone = regexp.MustCompile(`^([A-Z]{2}\.[A-Za-z0-9.]{1,140}|[0-9]{3,8})$`)
+
+// Addresses implements channels.Addresser.
+func (l *line) Addresses(written string) (out []string) {
+	switch n, ok := channels.Phone(written); {
+	case noPhone.MatchString(written):
+		return []string{written}
+	case ok && l.kind == KindSMS:
+		return []string{n}
+	}
+	for _, n := range channels.WhatsAppNumbers(written) {
+		out = append(out, "+"+n)
+	}
+	return out
 }
 
 // form is what every message has.

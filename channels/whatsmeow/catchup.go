@@ -2,11 +2,14 @@ package whatsmeow
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
+	signal "go.mau.fi/libsignal/session"
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
@@ -52,10 +55,35 @@ func (s *session) askHistory(info types.MessageInfo) {
 		return
 	}
 	go func() { // the answer to the request waits in the queue that this event holds up
-		if _, err := s.cli.SendPeerMessage(s.ctx, s.cli.BuildHistorySyncRequest(&info, historyCount)); err != nil && s.ctx.Err() == nil {
+		if err := s.askPhone(s.cli.BuildHistorySyncRequest(&info, historyCount)); err != nil && s.ctx.Err() == nil {
 			s.a.log.Info("whatsapp: history could not be asked for", "channel", s.c.ID, "error", err)
 		}
 	}()
+}
+
+// askPhone sends a request to our own phone. The library does so only with keys that are
+// there, and a phone that has never written to this device has left none: then they are
+// fetched, as they are for anybody one writes to for the first time.
+func (s *session) askPhone(m *waE2E.Message) error {
+	s.keys.ratchet.Lock()
+	defer s.keys.ratchet.Unlock()
+	phone := s.cli.Store.GetLID().ToNonAD()
+	known, err := s.cli.Store.ContainsSession(s.ctx, phone.SignalAddress())
+	if err != nil {
+		return err
+	}
+	if !known {
+		bundle := internals(s.cli).FetchPreKeysNoError(s.ctx, []types.JID{phone})[phone]
+		if bundle == nil {
+			return errors.New("the phone has published no keys")
+		}
+		builder := signal.NewBuilderFromSignal(s.cli.Store, phone.SignalAddress(), store.SignalProtobufSerializer)
+		if err := builder.ProcessBundle(s.ctx, bundle); err != nil {
+			return err
+		}
+	}
+	_, err = s.cli.SendPeerMessage(s.ctx, m)
+	return err
 }
 
 // history passes on what the phone has sent of the silent time; the rest of what a phone

@@ -8,15 +8,15 @@ import (
 	waLog "go.mau.fi/whatsmeow/util/log"
 )
 
-// logger takes what the library logs. Its debug lines hold whole stanzas, people's numbers
-// among them, and are dropped; of its errors most are a broken line that is mended anyway,
-// and what matters comes as an event besides.
+// logger takes what the library logs, each a level lower: what matters comes as an event
+// besides, and most of the rest is a broken line that is mended anyway. Its debug lines hold
+// whole stanzas, people's numbers among them, and are dropped.
 type logger struct{ to *slog.Logger }
 
 var _ waLog.Logger = logger{}
 
 func (l logger) Errorf(msg string, args ...any) { l.to.Warn("whatsapp: " + fmt.Sprintf(msg, args...)) }
-func (l logger) Warnf(msg string, args ...any)  { l.to.Info("whatsapp: " + fmt.Sprintf(msg, args...)) }
+func (l logger) Warnf(msg string, args ...any)  { l.to.Debug("whatsapp: " + fmt.Sprintf(msg, args...)) }
 func (logger) Infof(string, ...any)             {}
 func (logger) Debugf(string, ...any)            {}
 func (l logger) Sub(string) waLog.Logger        { return l }

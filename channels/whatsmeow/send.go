@@ -67,9 +67,7 @@ func (a *Adapter) Send(ctx context.Context, c channels.Channel, m channels.Outgo
 	if body, err := protojson.Marshal(msg); err == nil {
 		x.Request = cut(compact(body))
 	}
-	s.keys.ratchet.Lock()
-	resp, err := s.cli.SendMessage(ctx, to, msg, wa.SendRequestExtra{ID: mid, Timeout: a.o.SendTimeout})
-	s.keys.ratchet.Unlock()
+	resp, err := s.transmit(ctx, to, msg, mid)
 	x.Took = time.Since(x.At)
 	if err != nil {
 		// Timings are written as the steps are taken, the last when the stanza goes out.

@@ -165,9 +165,14 @@ func (s *session) probe() error {
 // has no method for.
 func ask(ctx context.Context, cli *wa.Client, q wa.DangerousInfoQuery) error {
 	q.To, q.NoRetry = types.ServerJID, true
-	//lint:ignore SA1019 it is called dangerous because it may change with the library, whose commit is pinned
-	_, err := cli.DangerousInternals().SendIQ(ctx, q)
+	_, err := internals(cli).SendIQ(ctx, q)
 	return err
+}
+
+// internals are the parts of the library that it calls dangerous because they may change with
+// it. Its commit is pinned.
+func internals(cli *wa.Client) *wa.DangerousInternalClient {
+	return cli.DangerousInternals() //lint:ignore SA1019 see above
 }
 
 // finish ends the session; the first reason counts.

@@ -31,6 +31,7 @@ func TestSession(t *testing.T) {
 		"a silence is filled from the phone":                      filled,
 		"a phone that asks again gets the message":                askedAgain,
 		"the same id twice is one message on the screen":          sentTwice,
+		"a contact is given a token, once a week":                 trusted,
 		"typing and having read reach the customer":               typing,
 		"nothing is sent without a session":                       offline,
 		"a number without WhatsApp":                               noWhatsApp,
@@ -184,9 +185,7 @@ func unreadableTold(b *bench) {
 }
 
 func filled(b *bench) {
-	h := b.connect()
-	b.came(b.do(sim.Action{Act: whatsapp.Own, Text: "Buenos días"})) // the owner's phone is on: somebody to ask
-	h.stop(b)
+	b.connect().stop(b)
 	lost := []string{b.do(sim.Action{Act: sim.SayText, Text: "uno"}), b.do(sim.Action{Act: sim.SayText, Text: "dos"})}
 	b.server.Forget(b.number)
 	b.connect()
@@ -245,6 +244,35 @@ func sentTwice(b *bench) {
 	}
 	if shown != 1 {
 		b.Errorf("her screen shows it %d times, want once", shown)
+	}
+}
+
+func trusted(b *bench) {
+	b.connect()
+	to := b.say("Hola").From.Identity
+	b.send(chat.Plain("Tu pedido salió"), to)
+	b.trusts(1)
+	b.send(chat.Plain("Llega mañana"), to)
+	s := b.adapter.session(b.channel)
+	lid, err := s.resolve(context.Background(), to)
+	if err != nil {
+		b.Fatal(err)
+	}
+	internals(s.cli).SetTCTokenSenderTS(lid, time.Now().Add(-7*24*time.Hour))
+	b.send(chat.Plain("¿Llegó bien?"), to)
+	b.trusts(2)
+}
+
+// trusts waits until Ana has so many tokens, and fails when there are more.
+func (b *bench) trusts(want int) {
+	b.Helper()
+	late := time.After(patience)
+	for n := 0; n != want; n = b.server.Trusts(b.number, ana.ID) {
+		select {
+		case <-late:
+			b.Fatalf("%d tokens were given, want %d", n, want)
+		case <-time.After(time.Millisecond):
+		}
 	}
 }
 

@@ -126,7 +126,12 @@ func (*Adapter) Kind() channels.Kind { return Kind }
 
 // Describe implements channels.Describer.
 func (a *Adapter) Describe() channels.Description {
-	return channels.Description{Link: []string{"qr", "code"}, Texts: a.texts}
+	return channels.Description{
+		Fields: []channels.Field{
+			{Key: channels.ConnectField, Type: "select", Options: []string{channels.ConnectAlways, channels.ConnectNeeded}, Default: channels.ConnectAlways},
+		},
+		Link: []string{"qr", "code"}, Texts: a.texts,
+	}
 }
 
 const mega = 1 << 20

@@ -13,10 +13,11 @@ import (
 // those are only printed; processor time per message, memory and sizes are held to their
 // goals. The load comes from this process, whose own processor time is not counted.
 type benchCommand struct {
-	Only    string        `arg:"" optional:"" enum:"all,inbound,reply,outbound,rest,size,channels,sessions" default:"all" help:"all, inbound, reply, outbound, rest, size, channels or sessions"`
+	Only    string        `arg:"" optional:"" enum:"all,inbound,reply,outbound,rest,size,channels,sessions,flows" default:"all" help:"all, inbound, reply, outbound, rest, size, channels, sessions or flows"`
 	Each    time.Duration `default:"6s" help:"How long each inbound measurement lasts"`
 	Backlog int           `default:"20000" help:"Messages of the prepared outbound queue"`
 	Lanes   int           `default:"4" help:"Lanes that queue is spread over"`
+	Kind    string        `help:"Of channels only this kind, such as telegram" placeholder:"KIND"`
 }
 
 func (c *benchCommand) Run(l *lab) error {
@@ -27,7 +28,7 @@ func (c *benchCommand) Run(l *lab) error {
 		name string
 		run  func(*bench) error
 	}{
-		{"inbound", c.inbound}, {"reply", c.reply}, {"outbound", c.outbound}, {"rest", c.rest}, {"size", c.size}, {"channels", c.channels}, {"sessions", c.sessions},
+		{"inbound", c.inbound}, {"reply", c.reply}, {"outbound", c.outbound}, {"rest", c.rest}, {"size", c.size}, {"channels", c.channels}, {"sessions", c.sessions}, {"flows", c.flows},
 	} {
 		if c.Only != "all" && c.Only != part.name {
 			continue

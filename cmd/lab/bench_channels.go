@@ -46,7 +46,7 @@ func (c *benchCommand) channels(b *bench) error {
 	}
 	var failed []error
 	for _, k := range kinds {
-		if !k.Webhook {
+		if !k.Webhook || c.Kind != "" && c.Kind != k.Kind {
 			continue
 		}
 		if err := b.webhook(p, n, s, k); err != nil {

@@ -86,7 +86,70 @@ func (c *deafCommand) Run(l *lab) error {
 	if err := f.judge(&broken); err != nil {
 		return err
 	}
+	if err := c.forgotten(f, &broken); err != nil {
+		return err
+	}
 	return broken.report(l)
+}
+
+// forgotten is a second silence, whose messages WhatsApp does not keep: only the owner's
+// phone has them, and is asked for them as soon as somebody writes again. They are told, and
+// not answered, for they are the past.
+func (c *deafCommand) forgotten(f *fleet, broken *findings) error {
+	l, o, wa := f.lab, f.outlets[0], f.platforms.WhatsApp
+	before, err := f.seen("is online", time.Minute, func(v sessionView) bool { return v.Phase == "online" })
+	if err != nil {
+		return err
+	}
+	wa.Deafen(o.ref, true)
+	lost := len(f.wrote[o].wrote)
+	for range 3 {
+		if err := f.say(); err != nil {
+			return err
+		}
+	}
+	if _, err := f.seen("is found deaf again", 2*hears, func(v sessionView) bool { return v.Restarts > before.Restarts }); err != nil {
+		return err
+	}
+	wa.Forget(o.ref)
+	wa.Deafen(o.ref, false)
+	if _, err := f.seen("is online again", 2*time.Minute, func(v sessionView) bool { return v.Phase == "online" }); err != nil {
+		return err
+	}
+	missed, asked := f.wrote[o].wrote[lost:], time.Now()
+	if err := f.say(); err != nil {
+		return err
+	}
+	view, err := f.seen("has its history", 30*time.Second, func(v sessionView) bool {
+		return len(v.Gaps) > 0 && v.Gaps[0].Fetched >= len(missed)
+	})
+	if err != nil {
+		broken.add("history that never came", "%v", err)
+		return nil
+	}
+	l.say("a second silence, of which WhatsApp kept nothing: %d of %d messages fetched from the phone %.1f s after somebody wrote again", view.Gaps[0].Fetched, len(missed), time.Since(asked).Seconds())
+	all, err := l.entries(l, o.id)
+	if err != nil {
+		return err
+	}
+	for _, text := range missed {
+		stored, answers := 0, 0
+		for _, e := range all {
+			if e.Direction == "in" && e.Text == text {
+				stored++
+			}
+			if e.Author == "bot" && e.Query == text {
+				answers++
+			}
+		}
+		if stored != 1 {
+			broken.add("history that the ledger has not exactly once", "%q stands %d times", text, stored)
+		}
+		if answers != 0 {
+			broken.add("history that a bot answered", "%q has %d answers", text, answers)
+		}
+	}
+	return nil
 }
 
 // seen waits until the API shows the first session as wanted.

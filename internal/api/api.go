@@ -36,6 +36,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,8 @@ import (
 	"recado/internal/channel"
 	"recado/internal/db"
 	"recado/internal/file"
+	"recado/internal/flow"
+	"recado/internal/flow/trial"
 	"recado/internal/id"
 	"recado/internal/inbox"
 	"recado/internal/seal"
@@ -77,6 +80,11 @@ var resources = []func(*API){
 	(*API).rules,
 	(*API).faqs,
 	(*API).ask,
+	(*API).flows,
+	(*API).flowVersions,
+	(*API).flowTrials,
+	(*API).flowWords,
+	(*API).teams,
 	(*API).live,
 }
 
@@ -89,11 +97,15 @@ type Deps struct {
 	Rate    Rate
 	Files   *file.Files
 	Bots    *assistant.Service
+	Flows   *flow.Service
+	Trials  *trial.Service
 	Keys    *seal.Keys
 	Open    channel.Opener // completes channels with their secrets
 	Live    *Live
 	// Adapters are the kinds of channel that can be connected.
 	Adapters []channels.Adapter
+	// Way is how what people write is fitted to channels; the language is the reader's.
+	Way inbox.Way
 	// Voice makes a voice note of what a browser recorded; nil leaves it as it is.
 	Voice func(ctx context.Context, r io.Reader, mime string) (io.ReadCloser, string, error)
 	// Sessions links and lists the channels that hold a socket.
@@ -172,6 +184,7 @@ func Document() ([]byte, error) { return marshalDocument(New(Deps{}).huma.OpenAP
 func config() huma.Config {
 	c := huma.DefaultConfig("Recado", "1")
 	c.Info.Description = introduction
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // we serve our own
 	c.CreateHooks = nil                                   // no $schema in bodies
 	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
@@ -181,6 +194,22 @@ func config() huma.Config {
 		"bearer": {Type: "http", Scheme: "bearer", Description: "The token that signing in with `token: true` returns."},
 	}
 	return c
+}
+
+// schemaName names a type in the document. The engine's words are short where they are used
+// and would be another's here: a flow's Fault, a flow's Field.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "recado/flows":
+		return "Flow" + name
+	case "recado/internal/flow":
+		return "Flow" + strings.TrimPrefix(name, "Flow")
+	}
+	return name
 }
 
 // operation is what a resource says about one of its endpoints.

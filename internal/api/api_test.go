@@ -10,13 +10,19 @@ import (
 	"strings"
 	"testing"
 
+	"recado/channels"
+	"recado/flows/nodes"
 	"recado/internal/assistant"
 	"recado/internal/auth"
 	"recado/internal/blob/mem"
+	"recado/internal/chat"
 	"recado/internal/db"
 	"recado/internal/db/dbtest"
 	"recado/internal/file"
+	"recado/internal/flow"
+	"recado/internal/flow/trial"
 	"recado/internal/id"
+	"recado/internal/inbox"
 )
 
 // bench is one test's server over a database of its own.
@@ -38,10 +44,18 @@ func setup(t *testing.T, change ...func(*Deps)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deps := Deps{DB: d, Log: log, Auth: auth.New(d, auth.Limits{}, log), Files: files, Bots: assistant.New(d, files, assistant.Options{})}
+	var deps Deps
+	drawn := flow.New(d, nodes.Table, flow.Options{Files: files, Fit: func(c channels.Channel, m chat.Content) ([]chat.Content, []channels.Breach) {
+		return deps.Way.Fit(c, m)
+	}})
+	bots := assistant.New(d, files, drawn, assistant.Options{})
+	deps = Deps{DB: d, Log: log, Auth: auth.New(d, auth.Limits{}, log), Files: files, Bots: bots, Flows: drawn, Trials: trial.New(d, bots, drawn, nil)}
 	for _, c := range change {
 		c(&deps)
 	}
+	deps.Way = inbox.WayOf(func(k channels.Kind) channels.Adapter {
+		return (&API{Deps: deps}).adapter(k)
+	}, nil, "es")
 	return &bench{New(deps), url}
 }
 

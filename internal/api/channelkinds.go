@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -96,6 +97,11 @@ func kindOf(ad channels.Adapter, lang string) ChannelKind {
 	for i := 1; words["step."+strconv.Itoa(i)] != ""; i++ {
 		k.Steps = append(k.Steps, words["step."+strconv.Itoa(i)])
 	}
+	lacks := map[string]string{}
+	for name, reason := range k.Capabilities.Lacks {
+		lacks[name] = cmp.Or(words["lacks."+name], reason)
+	}
+	k.Capabilities.Lacks = lacks
 	for key, text := range words {
 		if code, ok := strings.CutPrefix(key, "error."); ok {
 			k.Errors[code] = text

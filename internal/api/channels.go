@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -28,8 +29,8 @@ func (a *API) channels() {
 		Summary: "Get a channel"}, a.getChannel)
 	add(a, operation{ID: "updateChannel", Method: "PATCH", Path: "/channels/{id}", Tag: "Channels", Needs: change,
 		Summary: "Change a channel", Description: "What is not named stays. A widget shows new settings within a minute."}, a.updateChannel)
-	add(a, operation{ID: "deleteChannel", Method: "DELETE", Path: "/channels/{id}", Tag: "Channels", Needs: change, Status: 204,
-		Summary: "Disconnect a channel", Description: "Its conversations stay readable; what waited to be sent is cancelled."}, a.deleteChannel)
+	add(a, operation{ID: "deleteChannel", Method: "DELETE", Path: "/channels/{id}", Tag: "Channels", Needs: change,
+		Summary: "Disconnect a channel", Description: "Its conversations stay readable; what waited to be sent is cancelled. A linked phone is told that our device is gone."}, a.deleteChannel)
 	add(a, operation{ID: "restartChannel", Method: "POST", Path: "/channels/{id}/restart", Tag: "Channels", Needs: change,
 		Summary: "Let a stopped channel send again", Description: "After what stopped it was mended: what waits leaves now."}, a.restartChannel)
 	add(a, operation{ID: "createIdentitySecret", Method: "POST", Path: "/channels/{id}/identity-secret", Tag: "Channels", Needs: change,
@@ -61,6 +62,26 @@ func (s *ChannelSettings) UnmarshalJSON(b []byte) error {
 // Schema implements huma.SchemaProvider.
 func (ChannelSettings) Schema(r huma.Registry) *huma.Schema {
 	return r.Schema(reflect.TypeFor[webchat.Settings](), true, "WebchatSettings")
+}
+
+// SettingsChange are settings of which any may be left out; null gives back a default.
+type SettingsChange struct{ ChannelSettings }
+
+// Schema implements huma.SchemaProvider.
+func (SettingsChange) Schema(r huma.Registry) *huma.Schema {
+	const name = "WebchatSettingsChange"
+	if r.Map()[name] == nil {
+		s := huma.SchemaFromType(r, reflect.TypeFor[webchat.Settings]())
+		for key, p := range s.Properties {
+			if !slices.Contains(s.Required, key) { // it has no default but absence, so null is said aloud
+				s.Properties[key] = &huma.Schema{AnyOf: []*huma.Schema{p, {Type: "null"}}, Description: p.Description}
+			}
+		}
+		s.Required = nil
+		s.PrecomputeMessages()
+		r.Map()[name] = s
+	}
+	return &huma.Schema{Ref: "#/components/schemas/" + name}
 }
 
 // ChannelView is a channel with what its owner pastes elsewhere.
@@ -107,7 +128,7 @@ type createChannelInput struct {
 		Kind     channels.Kind     `json:"kind" example:"webchat" maxLength:"40"`
 		Name     string            `json:"name" minLength:"1" maxLength:"120"`
 		Bot      id.Bot            `json:"bot_id,omitzero" format:"uuid" required:"false"`
-		Settings ChannelSettings   `json:"settings,omitempty" required:"false" doc:"Of a webchat"`
+		Settings SettingsChange    `json:"settings,omitempty" required:"false" doc:"Of a webchat"`
 		Values   map[string]string `json:"values,omitempty" required:"false" maxProperties:"50" doc:"The kind's fields"`
 	}
 }
@@ -123,7 +144,7 @@ func (a *API) refreshed(v ChannelView, err error) (ChannelView, error) {
 func (a *API) createChannel(ctx context.Context, in *createChannelInput) (*Out[ChannelView], error) {
 	return answer(a.refreshed(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelView, error) {
 		c, err := channel.Create(ctx, tx, actor(ctx), a.adapter(in.Body.Kind), a.Open,
-			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings), Values: in.Body.Values})
+			channel.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Bot: in.Body.Bot, Settings: json.RawMessage(in.Body.Settings.ChannelSettings), Values: in.Body.Values})
 		return a.shown(ctx, c), err
 	})))
 }
@@ -146,13 +167,13 @@ type updateChannelInput struct {
 		Name     *string           `json:"name,omitempty" minLength:"1" maxLength:"120"`
 		Enabled  *bool             `json:"enabled,omitempty"`
 		Bot      *string           `json:"bot_id,omitempty" maxLength:"36" doc:"Empty takes the bot away"`
-		Settings ChannelSettings   `json:"settings,omitempty" required:"false" doc:"Of a webchat; replaced whole"`
+		Settings SettingsChange    `json:"settings,omitempty" required:"false" doc:"Of a webchat: those not named stay, and null gives back the default"`
 		Values   map[string]string `json:"values,omitempty" required:"false" maxProperties:"50" doc:"Those not named stay; an empty secret stays too"`
 	}
 }
 
 func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[ChannelView], error) {
-	p := channel.Patch{Name: in.Body.Name, Enabled: in.Body.Enabled, Settings: json.RawMessage(in.Body.Settings), Values: in.Body.Values}
+	p := channel.Patch{Name: in.Body.Name, Enabled: in.Body.Enabled, Settings: json.RawMessage(in.Body.Settings.ChannelSettings), Values: in.Body.Values}
 	if in.Body.Bot != nil {
 		var bot id.Bot
 		if err := bot.UnmarshalText([]byte(*in.Body.Bot)); err != nil {
@@ -166,10 +187,19 @@ func (a *API) updateChannel(ctx context.Context, in *updateChannelInput) (*Out[C
 	})))
 }
 
-func (a *API) deleteChannel(ctx context.Context, in *ChannelPath) (*struct{}, error) {
-	return nil, a.DB.ForCompany(ctx, auth.From(ctx).Company, func(tx db.CompanyTx) error {
-		return channel.Delete(ctx, tx, actor(ctx), in.ID)
-	})
+// ChannelLeft is what a deleted channel leaves behind.
+type ChannelLeft struct {
+	Device bool `json:"device" doc:"The phone may still list our device: it could not be told for certain"`
+}
+
+func (a *API) deleteChannel(ctx context.Context, in *ChannelPath) (*Out[ChannelLeft], error) {
+	device, err := a.leave(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(inCompany(ctx, a, func(tx db.CompanyTx) (ChannelLeft, error) {
+		return ChannelLeft{device}, channel.Delete(ctx, tx, actor(ctx), in.ID)
+	}))
 }
 
 // Secret is shown once.

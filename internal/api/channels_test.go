@@ -1,8 +1,11 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,6 +14,8 @@ import (
 	"recado/channels/telegram"
 	"recado/channels/webchat"
 	"recado/internal/channel"
+	"recado/internal/chat"
+	"recado/internal/db"
 	"recado/internal/id"
 	"recado/internal/inbox"
 	"recado/internal/seal"
@@ -65,8 +70,9 @@ func TestChannelKinds(t *testing.T) {
 	h := newHub(t)
 	token, _ := h.found(t, "tienda")
 	h.do(t, call{name: "kinds in Spanish", method: "GET", path: "/channel-kinds", token: token, header: map[string]string{"Accept-Language": "es"}, status: 200,
-		has: []string{`"kind":"cloudapi"`, `"official":true`, `"label":"Token del bot"`, `"steps":["`, `"reply_window":86400000000000`}})
-	h.do(t, call{name: "kinds in English", method: "GET", path: "/channel-kinds", token: token, status: 200, has: []string{`"Chat on your site"`}})
+		has: []string{`"kind":"cloudapi"`, `"official":true`, `"label":"Token del bot"`, `"steps":["`, `"reply_window":86400000000000`,
+			`"inbound/delete":"Telegram no avisa`}, hasNot: []string{"does not tell"}})
+	h.do(t, call{name: "kinds in English", method: "GET", path: "/channel-kinds", token: token, status: 200, has: []string{`"Chat on your site"`, `"inbound/delete":"the Bot API does not tell`}})
 }
 
 func TestChannelValues(t *testing.T) {
@@ -158,6 +164,7 @@ func TestTestMessage(t *testing.T) {
 	h.do(t, call{name: "no key", method: "POST", path: free + "/test", token: token, body: body, status: 400})
 	h.do(t, call{name: "queued", method: "POST", path: free + "/test", token: token, header: key, body: body, status: 201, has: []string{`"state":"queued"`}})
 	h.do(t, call{name: "only templates open a conversation", method: "POST", path: tied + "/test", token: token, header: key, body: body, status: 409, code: "window.template"})
+	h.do(t, call{name: "nobody's number", method: "POST", path: tied + "/test", token: token, header: key, body: `{"to":"mi prima","text":"hola"}`, status: 422, code: "settings.phone", has: []string{"body.to"}})
 	if len(h.changed) != 1 || h.changed[0].Lane.IsZero() {
 		t.Errorf("told of %+v", h.changed)
 	}
@@ -193,4 +200,126 @@ func TestTemplates(t *testing.T) {
 	h.do(t, call{name: "gone", method: "GET", path: "/templates", token: token, status: 200, hasNot: []string{"pedido_listo"}})
 	widget := h.connect(t, token, `{"kind":"webchat","name":"W"}`)
 	h.do(t, call{name: "no templates there", method: "POST", path: widget + "/templates/sync", token: token, status: 409, code: "template.not_here"})
+}
+
+// A number as people write it is the person who wrote from it.
+func TestTestMessageAddress(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	token, _ := h.found(t, "tienda")
+	one := h.connect(t, token, cloudBody)
+	var known id.Conversation
+	for i, to := range []string{"5215512345678", "+52 55 1234 5678", " 0052-1-55.1234.5678 "} {
+		key := map[string]string{"Idempotency-Key": "0198c0de-0000-7000-8000-00000000001" + strconv.Itoa(i)}
+		if i == 0 { // who wrote before may be answered freely
+			h.hears(t, one, to)
+		}
+		m := read[inbox.Message](t, h.do(t, call{name: to, method: "POST", path: one + "/test", token: token, header: key, body: `{"to":"` + to + `","text":"hola"}`, status: 201}))
+		if known.IsZero() {
+			known = m.Conversation
+		}
+		if m.Conversation != known {
+			t.Errorf("%q is somebody else than the first", to)
+		}
+	}
+}
+
+// hears makes somebody write to a channel.
+func (h *hub) hears(t *testing.T, path, from string) {
+	t.Helper()
+	c, err := id.Parse[id.Channel](strings.TrimPrefix(path, "/channels/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	intake, err := inbox.NewIntake(t.Context(), h.DB, t.TempDir(), h.Log, inbox.Told{Arrived: func([]inbox.Arrival) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, ok, err := channel.NewDirectory(h.DB, h.Open).ByID(t.Context(), c)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	err = intake.Take(t.Context(), channels.Inbound{Channel: v, ExternalID: "m1", From: channels.Sender{Identity: from, Verified: true},
+		Message: &channels.Message{Content: chat.Plain("hola")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What a change of settings does not name stays as it was.
+func TestChangeSettings(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	token, _ := h.found(t, "tienda")
+	one := h.connect(t, token, `{"kind":"webchat","name":"W","settings":{"title":"Ayuda","require_identity":true,"sound":false,
+		"hours":{"always":true},"limits":{"file_bytes":1000,"per_visitor_minute":5,"per_site_minute":50}}}`)
+	for _, c := range []call{
+		{name: "one field", body: `{"settings":{"title":"Hola"}}`, has: []string{`"title":"Hola"`, `"require_identity":true`, `"sound":false`, `"file_bytes":1000`, `"always":true`}},
+		{name: "no settings", body: `{"name":"V"}`, has: []string{`"title":"Hola"`, `"require_identity":true`}},
+		{name: "none of them", body: `{"settings":{}}`, has: []string{`"title":"Hola"`, `"require_identity":true`}},
+		{name: "back to the default", body: `{"settings":{"hours":null,"sound":null}}`, has: []string{`"sound":true`, `"require_identity":true`}, hasNot: []string{`"hours"`}},
+		{name: "a whole one", body: `{"settings":{"limits":{"file_bytes":2000,"per_visitor_minute":6,"per_site_minute":60}}}`, has: []string{`"file_bytes":2000`, `"per_site_minute":60`}},
+	} {
+		c.method, c.path, c.token, c.status = "PATCH", one, token, 200
+		h.do(t, c)
+	}
+	for _, c := range []call{
+		{name: "no such field", body: `{"settings":{"colour":"red"}}`},
+		{name: "a value that cannot be", body: `{"settings":{"color":"red"}}`, has: []string{"body.settings.color"}},
+		{name: "no object", body: `{"settings":[]}`},
+	} {
+		c.method, c.path, c.token, c.status = "PATCH", one, token, 422
+		h.do(t, c)
+	}
+	h.do(t, call{name: "nothing refused was stored", method: "GET", path: one, token: token, status: 200, has: []string{`"title":"Hola"`, `"require_identity":true`}, hasNot: []string{"red"}})
+}
+
+// phones are sessions that only remember who was unlinked.
+type phones struct {
+	gone []id.Channel
+	err  error
+}
+
+func (*phones) Link(context.Context, id.Company, id.Channel, string, string, func(channels.LinkStep)) error {
+	return nil
+}
+
+func (p *phones) Unlink(_ context.Context, _ id.Company, c id.Channel) error {
+	p.gone = append(p.gone, c)
+	return p.err
+}
+
+// A channel that goes takes its device off the phone, and says when that is not certain.
+func TestDeleteChannel(t *testing.T) {
+	t.Parallel()
+	p := &phones{}
+	h := newHub(t)
+	h.Sessions = p
+	token, _ := h.found(t, "tienda")
+	link := func(name, phase string, linked bool) (path string) {
+		path = h.connect(t, token, `{"kind":"webchat","name":"`+name+`"}`)
+		_, err := h.DB.Direct(db.Pipeline).Exec(t.Context(), `insert into channel_session (id, company_id, phase, linked, lease_node, lease_until) select id, company_id, $2, $3, 'n', now() + interval '1 hour' from channel where id = $1`,
+			strings.TrimPrefix(path, "/channels/"), phase, linked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	plain := h.connect(t, token, `{"kind":"webchat","name":"W"}`)
+	h.do(t, call{name: "without a phone", method: "DELETE", path: plain, token: token, status: 200, has: []string{`"device":false`}})
+	h.do(t, call{name: "not linked yet", method: "DELETE", path: link("Q", "unlinked", false), token: token, status: 200, has: []string{`"device":false`}})
+	if len(p.gone) != 0 {
+		t.Errorf("unlinked %v, where nothing was linked", p.gone)
+	}
+	h.do(t, call{name: "online", method: "DELETE", path: link("A", "online", true), token: token, status: 200, has: []string{`"device":false`}})
+	h.do(t, call{name: "out of reach", method: "DELETE", path: link("B", "retrying", true), token: token, status: 200, has: []string{`"device":true`}})
+	p.err = errors.New("not today")
+	failing := link("C", "online", true)
+	other, _ := h.found(t, "otra")
+	h.do(t, call{name: "another company's", method: "DELETE", path: failing, token: other, status: 404})
+	if len(p.gone) != 2 {
+		t.Errorf("%d channels were unlinked, want those two that were linked", len(p.gone))
+	}
+	h.do(t, call{name: "that cannot be unlinked", method: "DELETE", path: failing, token: token, status: 200, has: []string{`"device":true`}})
+	h.do(t, call{name: "gone all the same", method: "GET", path: failing, token: token, status: 404})
 }

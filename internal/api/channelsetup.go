@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,19 +126,25 @@ type testChannelInput struct {
 	ChannelPath
 	Idempotent
 	Body struct {
-		To   string `json:"to" minLength:"1" maxLength:"300" doc:"As the platform knows the person: a phone number, a chat id"`
+		To   string `json:"to" minLength:"1" maxLength:"300" doc:"A phone number, as people write it, or the platform's own name of the person: a chat id"`
 		Text string `json:"text" minLength:"1" maxLength:"1000"`
 	}
 }
 
 func (a *API) testChannel(ctx context.Context, in *testChannelInput) (*Out[inbox.Message], error) {
-	c, _, err := a.opened(ctx, in.ID)
+	c, ad, err := a.opened(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
+	to := []string{strings.TrimSpace(in.Body.To)}
+	if x, ok := ad.(channels.Addresser); ok {
+		if to = x.Addresses(to[0]); len(to) == 0 {
+			return nil, errs.New(errs.Invalid, "settings.phone").At("to")
+		}
+	}
 	var ch inbox.Change
 	out, err := inCompany(ctx, a, func(tx db.CompanyTx) (m inbox.Message, err error) {
-		if ch, err = inbox.Start(ctx, tx, a.way(ctx), c.ID, in.Body.To, inboxActor(ctx), in.Key, chat.Plain(in.Body.Text)); err != nil {
+		if ch, err = inbox.Start(ctx, tx, a.way(ctx), c.ID, to, inboxActor(ctx), in.Key, chat.Plain(in.Body.Text)); err != nil {
 			return m, err
 		}
 		return inbox.GetMessage(ctx, tx, ch.Conversation, ch.Message)
@@ -166,7 +173,7 @@ func (a *API) previewMessage(ctx context.Context, in *previewInput) (*Out[Previe
 	if err := content.Check(); err != nil {
 		return nil, errs.Under("content", err)
 	}
-	c, ad, err := a.opened(ctx, in.ID)
+	c, _, err := a.opened(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -178,8 +185,9 @@ func (a *API) previewMessage(ctx context.Context, in *previewInput) (*Out[Previe
 		if err != nil {
 			return Preview{}, err
 		}
-		parts, breaches := channels.Fit(content, ad.Capabilities(c), channels.FitOptions{Language: co.Language,
-			Link: func(m chat.Media) string { return scopeOf(ctx).base + a.Files.Link(tx.Company(), m, linkFor) }})
+		w := a.Way
+		w.Language = co.Language // as a bot of theirs would write
+		parts, breaches := w.Fit(c, content)
 		return Preview{append([]chat.Content{}, parts...), append([]channels.Breach{}, breaches...)}, nil
 	}))
 }
@@ -226,6 +234,23 @@ func (a *API) unlinkChannel(ctx context.Context, in *ChannelPath) (*struct{}, er
 	return nil, a.DB.ForCompany(ctx, c.Company, func(tx db.CompanyTx) error {
 		return company.Record(ctx, tx, actor(ctx), "channel.unlink", company.Object{Kind: "channel", ID: c.ID.String(), Name: c.Name}, nil)
 	})
+}
+
+// leave takes our device off the account behind a channel that is about to go, and reports
+// whether it may be there still: a phone that cannot be reached does not keep the channel.
+func (a *API) leave(ctx context.Context, c id.Channel) (left bool, err error) {
+	held, err := inCompany(ctx, a, func(tx db.CompanyTx) ([]session.View, error) { return session.List(ctx, tx) })
+	i := slices.IndexFunc(held, func(v session.View) bool { return v.Channel == c && v.Linked })
+	if err != nil || i < 0 {
+		return false, err
+	}
+	pctx, cancel := context.WithTimeout(ctx, platformTime)
+	defer cancel()
+	if err := a.Sessions.Unlink(pctx, auth.From(ctx).Company, c); err != nil {
+		scopeOf(ctx).log.Warn("a channel is deleted without its phone knowing", "channel", c, "err", err)
+		return true, nil
+	}
+	return held[i].Phase != channels.Online, nil // an adapter forgets its keys even when nobody heard it
 }
 
 type linkChannelInput struct {
@@ -288,14 +313,7 @@ var phoneNumber = regexp.MustCompile(`^\+[1-9][0-9]{5,14}$`)
 
 // way is how what people write is fitted to channels, in the reader's language.
 func (a *API) way(ctx context.Context) inbox.Way {
-	s := scopeOf(ctx)
-	return inbox.Way{Language: s.lang,
-		Capabilities: func(c channels.Channel) channels.Capabilities {
-			if ad := a.adapter(c.Kind); ad != nil {
-				return ad.Capabilities(c)
-			}
-			return channels.Capabilities{Start: channels.OnlyToAnswer, ReplyWindow: 1}
-		},
-		Link: func(co id.Company, m chat.Media) string { return s.base + a.Files.Link(co, m, linkFor) },
-	}
+	w := a.Way
+	w.Language = scopeOf(ctx).lang
+	return w
 }

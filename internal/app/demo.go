@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"recado/flows/nodes"
 	"recado/internal/assistant"
 	"recado/internal/auth"
 	"recado/internal/db"
@@ -14,6 +15,7 @@ import (
 	"recado/internal/demo/seed"
 	"recado/internal/demo/shop"
 	"recado/internal/file"
+	"recado/internal/flow"
 )
 
 // demo fills the demo company when it is asked for, and returns its shop when it is there,
@@ -70,7 +72,7 @@ func SeedDemo(ctx context.Context, c Config, password string, log *slog.Logger, 
 			return err
 		}
 		started := time.Now()
-		seeder := seed.Seeder{DB: d, Auth: auth.New(d, auth.Limits{}, log), Files: files, Bots: assistant.New(d, files, assistant.Options{}),
+		seeder := seed.Seeder{DB: d, Auth: auth.New(d, auth.Limits{}, log), Files: files, Bots: assistant.New(d, files, flow.New(d, nodes.Table, flow.Options{Files: files}), assistant.Options{}),
 			Content: content, Pictures: demo.NewFiles(content)}
 		r, err := seeder.Seed(ctx, password)
 		if err != nil {

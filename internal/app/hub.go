@@ -73,34 +73,24 @@ func (s *server) take(ctx context.Context, evs ...channels.Inbound) error {
 	return nil
 }
 
-// way is how what bots write is fitted to channels.
-func (s *server) way() inbox.Way {
-	return inbox.Way{Language: "es",
-		Capabilities: func(c channels.Channel) channels.Capabilities {
-			if a := s.adapter(c.Kind); a != nil {
-				return a.Capabilities(c)
-			}
-			return channels.Capabilities{MaxText: 4096}
-		},
-		Link: func(c id.Company, m chat.Media) string {
-			if s.base == "" {
-				return ""
-			}
-			return s.base + s.files.Link(c, m, linkFor)
-		},
-	}
-}
+// way is how what is written, by bots and by people, is fitted to channels.
+func (s *server) way() inbox.Way { return inbox.WayOf(s.adapter, s.link, "es") }
 
 // linkFor is how long an address given to a platform or a person stays good.
 const linkFor = 7 * 24 * time.Hour
 
+// link is where a platform or a person can fetch a file; "" when it is not known where they
+// reach us.
+func (s *server) link(c id.Company, m chat.Media) string {
+	if s.base == "" {
+		return ""
+	}
+	return s.base + s.files.Link(c, m, linkFor)
+}
+
 // file is a file as senders need it.
 func (s *server) file(c id.Company, m chat.Media) (func(context.Context) (io.ReadCloser, error), string) {
-	link := ""
-	if s.base != "" {
-		link = s.base + s.files.Link(c, m, linkFor)
-	}
-	return func(ctx context.Context) (io.ReadCloser, error) { return s.files.Open(ctx, c, m.File) }, link
+	return func(ctx context.Context) (io.ReadCloser, error) { return s.files.Open(ctx, c, m.File) }, s.link(c, m)
 }
 
 const (

@@ -17,7 +17,8 @@ var (
 	words = []string{"internal/id", "internal/errs", "internal/chat", "internal/hours"}
 	seams = []string{"channels", "connectors", "flows/...", "bots/...", "internal/llm", "internal/blob"}
 	rooms = []string{"internal/company", "internal/auth", "internal/channel", "internal/realtime", "internal/outbox", "internal/inbox",
-		"internal/knowledge/...", "internal/assistant", "internal/file", "internal/session", "internal/media", "internal/health"}
+		"internal/knowledge/...", "internal/assistant", "internal/file", "internal/session", "internal/media", "internal/health",
+		"internal/flow", "internal/commerce", "internal/outside"}
 	plumbing = []string{"internal/db", "internal/seal", "internal/spool", "internal/httpx"}
 	doors    = []string{"internal/web/...", "internal/api", "internal/dispatch", "internal/panel", "widget"}
 )
@@ -37,7 +38,12 @@ var rings = []ring{
 	{"internal/chat", words},
 	{"internal/hours", words},
 
-	{"bots", all(words, []string{"bots/..."})},
+	{"flows", all(words, []string{"flows/expr"})},
+	{"flows/expr", words},
+	{"flows/nodes", all(words, []string{"flows", "flows/expr", "flows/nodes/reading"})},
+	{"flows/nodes/reading", nil},
+	{"flows/upgrade", words},
+	{"bots", all(words, []string{"bots/...", "flows"})},
 	{"bots/*", words},
 	{"channels", words},
 	{"internal/blob", words},
@@ -71,7 +77,13 @@ var rings = []ring{
 	{"internal/knowledge", all(words, seams, plumbing, []string{"internal/knowledge/retrieval", "internal/company"})},
 	{"internal/knowledge/retrieval", nil},
 	{"internal/knowledge/retrieval/*", []string{"internal/knowledge/retrieval"}},
-	{"internal/assistant", all(words, seams, plumbing, []string{"internal/company", "internal/file", "internal/knowledge"})},
+	{"internal/flow", all(words, seams, plumbing, []string{"internal/company"})},
+	{"internal/commerce", all(words, seams, plumbing, []string{"internal/company", "internal/inbox", "internal/outbox"})},
+	{"internal/commerce/checkout", all(words, seams, plumbing, []string{"internal/commerce", "internal/inbox"})},
+	{"internal/llm", words},
+	{"internal/llm/*", all(words, []string{"internal/llm", "internal/httpx"})},
+	{"internal/outside", all(words, seams, plumbing, []string{"internal/commerce", "internal/company", "internal/inbox"})},
+	{"internal/assistant", all(words, seams, plumbing, []string{"internal/company", "internal/file", "internal/knowledge", "internal/flow"})},
 
 	{"internal/dispatch", all(words, seams, plumbing, rooms)},
 	{"internal/api", all(words, seams, plumbing, rooms, []string{"channels/webchat"})},

@@ -16,6 +16,7 @@ import (
 
 	"recado/channels"
 	"recado/channels/webchat"
+	"recado/flows/nodes"
 	"recado/internal/api"
 	"recado/internal/assistant"
 	"recado/internal/auth"
@@ -23,11 +24,13 @@ import (
 	"recado/internal/db"
 	"recado/internal/dispatch"
 	"recado/internal/file"
+	"recado/internal/flow"
 	"recado/internal/health"
 	"recado/internal/id"
 	"recado/internal/inbox"
 	"recado/internal/media"
 	"recado/internal/outbox"
+	"recado/internal/outside"
 	"recado/internal/realtime"
 	"recado/internal/seal"
 	"recado/internal/session"
@@ -55,6 +58,8 @@ type server struct {
 
 	hub       *realtime.Hub
 	bots      *assistant.Service
+	flows     *flow.Service
+	outside   *outside.Outside
 	dispatch  *dispatch.Dispatcher
 	outbox    *outbox.Worker
 	intake    *inbox.Intake
@@ -162,8 +167,12 @@ func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url 
 	}
 	s.hub = realtime.New(s.db, s.node, log)
 	s.auth = auth.New(s.db, auth.Limits{}, log)
-	s.bots = assistant.New(s.db, s.files, assistant.Options{})
-	s.dispatch = dispatch.New(s.db, dispatch.Config{Node: s.node, Bots: s.bots, Way: s.way(), Done: s.changed, Elapsed: s.elapsed, Log: log})
+	s.flows = flow.New(s.db, nodes.Table, flow.Options{Files: s.files, Globals: globalFields})
+	s.bots = assistant.New(s.db, s.files, s.flows, assistant.Options{Globals: globalValues})
+	if s.outside, err = s.calls(); err != nil {
+		return nil, err
+	}
+	s.dispatch = dispatch.New(s.db, dispatch.Config{Node: s.node, Bots: s.bots, Hosts: hosts{s.outside}, Way: s.way(), Done: s.changed, Elapsed: s.elapsed, Log: log})
 	if s.intake, err = inbox.NewIntake(ctx, s.db, c.spoolDir(), log, inbox.Told{Arrived: s.arrived, Risen: s.risen}); err != nil {
 		return nil, err
 	}
@@ -185,7 +194,7 @@ func (s *server) adapter(k channels.Kind) channels.Adapter { return s.adapters[k
 func (s *server) routes(demo *demoShop) error {
 	rest := api.New(api.Deps{
 		DB: s.db, Auth: s.auth, Log: s.log, BaseURL: s.cfg.BaseURL, Files: s.files, Keys: s.keys, Live: s.live, Bots: s.bots,
-		Adapters: s.list, Open: s.open, Sessions: s.links, Refresh: s.refresh, Attend: s.attend, Record: s.wire.Record, Voice: s.media.Voice, Changed: s.changed, Online: s.live.Online,
+		Adapters: s.list, Way: s.way(), Open: s.open, Sessions: s.links, Refresh: s.refresh, Attend: s.attend, Record: s.wire.Record, Voice: s.media.Voice, Changed: s.changed, Online: s.live.Online,
 	})
 	s.door = visitor.New(visitor.Config{
 		DB: s.db, Intake: s.intake, Hub: s.hub, Files: s.files, Tokens: webchat.Tokens{Key: s.keys.Derive("visitor")},
@@ -251,14 +260,20 @@ func (s *server) stop(stopWork context.CancelFunc, running *sync.WaitGroup) {
 
 func (s *server) arrived(as []inbox.Arrival) {
 	evs := make([]realtime.Event, len(as))
+	turn, file := false, false
 	for i, a := range as {
+		turn, file = turn || a.Turn, file || a.File
 		evs[i] = realtime.Event{Kind: realtime.Changed, Company: a.Company, Conversation: a.Conversation}
 		if a.Seq <= 3 { // the visitor's socket may not know its conversation yet
 			evs[i].Address = realtime.AddressOf(a.Channel, a.Identity)
 		}
 	}
-	s.dispatch.Wake()
-	s.media.Wake()
+	if turn {
+		s.dispatch.Wake()
+	}
+	if file {
+		s.media.Wake()
+	}
 	s.hub.Publish(evs...)
 }
 

@@ -18,9 +18,12 @@ import (
 
 	"recado/bots"
 	"recado/bots/rules"
+	"recado/flows"
+	"recado/internal/company"
 	"recado/internal/db"
 	"recado/internal/errs"
 	"recado/internal/file"
+	"recado/internal/flow"
 	"recado/internal/hours"
 	"recado/internal/id"
 )
@@ -29,6 +32,8 @@ import (
 type Service struct {
 	db        *db.DB
 	files     *file.Files
+	flows     *flow.Service
+	globals   func(context.Context, db.CompanyTx) (map[string]any, error)
 	cache     *cache
 	importing sync.Map // companies with an import under way
 }
@@ -36,14 +41,16 @@ type Service struct {
 // Options bound what the Service keeps. Zero values mean the defaults.
 type Options struct {
 	CacheBytes int // of compiled bots, about; 128 MiB. The one in use is kept whatever its size
+	// Globals are the company's own values, which its flows read; nil is none.
+	Globals func(context.Context, db.CompanyTx) (map[string]any, error)
 }
 
 // New returns the room.
-func New(d *db.DB, files *file.Files, o Options) *Service {
+func New(d *db.DB, files *file.Files, fl *flow.Service, o Options) *Service {
 	if o.CacheBytes <= 0 {
 		o.CacheBytes = 128 << 20
 	}
-	return &Service{db: d, files: files, cache: newCache(o.CacheBytes)}
+	return &Service{db: d, files: files, flows: fl, globals: o.Globals, cache: newCache(o.CacheBytes)}
 }
 
 // Touch makes every compiled bot of the company stale. To be called in the transaction
@@ -84,6 +91,9 @@ type source struct {
 	def      bots.Definition
 	company  hours.Hours
 	rules    []rules.Definition
+	facts    flows.Company // what flows read of the company
+	flows    []flow.Published
+	globals  map[string]any
 }
 
 func readSource(ctx context.Context, tx db.CompanyTx, bot id.Bot) (source, error) {
@@ -91,9 +101,9 @@ func readSource(ctx context.Context, tx db.CompanyTx, bot id.Bot) (source, error
 	var name, zone string
 	var enabled bool
 	var settings []byte
-	err := tx.QueryRow(ctx, `select b.name, b.enabled, b.settings, b.revision, c.hours, c.time_zone
+	err := tx.QueryRow(ctx, `select b.name, b.enabled, b.settings, b.revision, c.hours, c.time_zone, c.name, c.currency
 		from bot b join company c on c.id = b.company_id where b.id = $1`, bot).
-		Scan(&name, &enabled, &settings, &s.revision, &s.company, &zone)
+		Scan(&name, &enabled, &settings, &s.revision, &s.company, &zone, &s.facts.Name, &s.facts.Currency)
 	if err != nil {
 		return s, missing(err, "bot")
 	}
@@ -102,6 +112,7 @@ func readSource(ctx context.Context, tx db.CompanyTx, bot id.Bot) (source, error
 	}
 	s.def.Name, s.def.Enabled = name, enabled
 	s.company = attended(s.company, zone)
+	s.facts.Country = company.Country(zone)
 	s.rules, err = readRules(ctx, tx, bot)
 	return s, err
 }
@@ -112,8 +123,12 @@ func attended(h hours.Hours, zone string) hours.Hours {
 	return h
 }
 
-func (s source) compile(faq bots.Answerer) (*bots.Bot, error) {
-	return bots.Compile(s.def, s.company, s.rules, faq)
+func (s source) compile(faq bots.Answerer, ready ...*flows.Flow) (*bots.Bot, error) {
+	return bots.Compile(s.def, s.company, s.parts(faq, ready))
+}
+
+func (s source) parts(faq bots.Answerer, ready []*flows.Flow) bots.Parts {
+	return bots.Parts{Rules: s.rules, FAQ: faq, Flows: ready, Company: s.facts, Globals: s.globals}
 }
 
 // refuse says why a change may not be stored. own is what is wrong with the changed thing

@@ -171,7 +171,7 @@ func (s *Service) Create(ctx context.Context, tx db.CompanyTx, by company.Actor,
 	if err != nil {
 		return Bot{}, err
 	}
-	if _, err := bots.Compile(def, attended(c.Hours, c.TimeZone), nil, nil); err != nil {
+	if _, err := bots.Compile(def, attended(c.Hours, c.TimeZone), bots.Parts{}); err != nil {
 		return Bot{}, err
 	}
 	_, err = tx.Exec(ctx, `insert into bot (id, company_id, name, enabled, settings) values ($1, $2, $3, $4, `+storedBot("$5")+`)`,
@@ -199,7 +199,7 @@ func (s *Service) Update(ctx context.Context, tx db.CompanyTx, by company.Actor,
 	}
 	after := before
 	ch.apply(&after.def)
-	_, own := bots.Compile(after.def, after.company, nil, nil)
+	_, own := bots.Compile(after.def, after.company, bots.Parts{})
 	if err := refuse(own, before, after); err != nil {
 		return Bot{}, err
 	}

@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -10,8 +11,11 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"recado/bots"
+	"recado/flows"
 	"recado/internal/db"
 	"recado/internal/errs"
+	"recado/internal/flow"
+	"recado/internal/hours"
 	"recado/internal/id"
 	"recado/internal/knowledge"
 )
@@ -134,6 +138,9 @@ func (s *Service) compile(ctx context.Context, company id.Company, bot id.Bot) (
 		if src, err = readSource(ctx, tx, bot); err != nil {
 			return err
 		}
+		if err = s.readFlows(ctx, tx, &src); err != nil {
+			return err
+		}
 		faqs, err = knowledge.All(ctx, tx, bot)
 		return err
 	})
@@ -147,11 +154,83 @@ func (s *Service) compile(ctx context.Context, company id.Company, bot id.Bot) (
 		before = old.faq
 	}
 	c = &compiled{company: company, revision: src.revision, faq: knowledge.NewAnswerer(faqs, src.def.Thresholds, before)}
-	if c.bot, err = src.compile(c.faq); err != nil {
+	ready, err := s.ready(ctx, company, src.flows)
+	if err != nil {
+		return nil, err
+	}
+	if c.bot, err = src.compile(c.faq, ready...); err != nil {
 		return nil, fmt.Errorf("compile bot %s: %w", bot, err)
 	}
 	const perBot, perRule = 32 << 10, 8 << 10 // about
 	c.size = perBot + perRule*len(src.rules) + c.faq.Size()
 	s.cache.put(bot, c)
 	return c, nil
+}
+
+// readFlows adds what is published, and what it may read.
+func (s *Service) readFlows(ctx context.Context, tx db.CompanyTx, src *source) (err error) {
+	if src.flows, err = s.flows.Published(ctx, tx, src.def.ID); err != nil || len(src.flows) == 0 || s.globals == nil {
+		return err
+	}
+	src.globals, err = s.globals(ctx, tx)
+	return err
+}
+
+// ready compiles what is published, or finds it compiled.
+func (s *Service) ready(ctx context.Context, company id.Company, list []flow.Published) ([]*flows.Flow, error) {
+	out := make([]*flows.Flow, len(list))
+	for i, p := range list {
+		f, err := s.flows.Compiled(ctx, company, p.ID, p.Version)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = f
+	}
+	return out, nil
+}
+
+// Versions brings the versions of flows that sessions stand on, for dispatch. One that is
+// gone is missing in it.
+func (s *Service) Versions(ctx context.Context, company id.Company, of []flows.Frame) (flows.Library, error) {
+	lib := versions{}
+	for _, f := range of {
+		c, err := s.flows.Compiled(ctx, company, f.Flow, f.Version)
+		var p *errs.Problem
+		switch {
+		case errors.As(err, &p):
+		case err != nil:
+			return nil, err
+		default:
+			lib[flows.Frame{Flow: f.Flow, Version: f.Version}] = c
+		}
+	}
+	return lib, nil
+}
+
+// versions is a library of versions that were brought; the published ones are the bot's own.
+type versions map[flows.Frame]*flows.Flow
+
+func (v versions) Flow(f id.Flow, version int) *flows.Flow {
+	return v[flows.Frame{Flow: f, Version: version}]
+}
+
+// Parts is what a bot is compiled from as it is committed now, for who would change some of
+// it and see what comes of it.
+func (s *Service) Parts(ctx context.Context, company id.Company, bot id.Bot) (bots.Definition, hours.Hours, bots.Parts, error) {
+	var src source
+	err := s.db.ForCompany(ctx, company, func(tx db.CompanyTx) (err error) {
+		if src, err = readSource(ctx, tx, bot); err != nil {
+			return err
+		}
+		return s.readFlows(ctx, tx, &src)
+	})
+	if err != nil {
+		return bots.Definition{}, hours.Hours{}, bots.Parts{}, err
+	}
+	c, err := s.compiled(ctx, company, bot, src.revision)
+	if err != nil {
+		return bots.Definition{}, hours.Hours{}, bots.Parts{}, err
+	}
+	ready, err := s.ready(ctx, company, src.flows)
+	return src.def, src.company, src.parts(c.faq, ready), err
 }

@@ -189,7 +189,7 @@ func orNone(s []string) []string {
 }
 
 // Patch names what to change; nil leaves it as it is. A zero Bot takes the bot away. Of
-// Values those not named stay.
+// Values and Settings those not named stay.
 type Patch struct {
 	Name     *string
 	Enabled  *bool

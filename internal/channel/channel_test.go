@@ -3,6 +3,7 @@ package channel_test
 import (
 	"testing"
 
+	"recado/channels"
 	"recado/internal/channel"
 	"recado/internal/chat"
 	"recado/internal/company"
@@ -45,5 +46,37 @@ func TestDeleteStopsTheLane(t *testing.T) {
 		if n := k.Count(t, sql); n != want {
 			t.Errorf("%s: %d, want %d", sql, n, want)
 		}
+	}
+}
+
+// A channel that is switched off takes no calls, but its phone can still be unlinked.
+func TestDirectoryKnowsWhatIsOff(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	dir := channel.NewDirectory(k.DB, channel.Opener{})
+	find := func(want bool) {
+		t.Helper()
+		dir.Forget(k.Channel.ID)
+		_, used, err := dir.ByID(t.Context(), k.Channel.ID)
+		if err != nil || used != want {
+			t.Errorf("ByID: %t, %v; want %t", used, err, want)
+		}
+	}
+	find(true)
+	off := false
+	k.Do(t, func(tx db.CompanyTx) error {
+		_, err := channel.Update(t.Context(), tx, company.Actor{Name: "Ana"}, func(channels.Kind) channels.Adapter { return nil }, channel.Opener{}, k.Channel.ID, channel.Patch{Enabled: &off})
+		return err
+	})
+	find(false)
+	if c, err := dir.Load(t.Context(), k.Channel.ID); err != nil || c.ID != k.Channel.ID {
+		t.Errorf("Load: %v, %v", c.ID, err)
+	}
+	k.Do(t, func(tx db.CompanyTx) error {
+		return channel.Delete(t.Context(), tx, company.Actor{Name: "Ana"}, k.Channel.ID)
+	})
+	dir.Forget(k.Channel.ID)
+	if c, err := dir.Load(t.Context(), k.Channel.ID); err == nil {
+		t.Errorf("Load gives %v, which is deleted", c.ID)
 	}
 }

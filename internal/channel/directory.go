@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,15 +18,16 @@ import (
 )
 
 // Opener completes a channel for those who speak to its platform: it opens the secret
-// fields and says where the platform finds us.
+// fields, reads the others and says where the platform finds us.
 type Opener struct {
 	Keys *seal.Keys
 	Base string // public address of this installation; "" when none is known
 }
 
-// Open fills in Secrets and Hook. sealed may be nil.
+// Open fills in Secrets and Hook and prepares the settings. sealed may be nil.
 func (o Opener) Open(c *channels.Channel, sealed []byte) error {
 	c.Hook = o.Hook(c.Kind, c.ID)
+	c.Prepare()
 	if sealed == nil {
 		return nil
 	}
@@ -76,7 +78,7 @@ type entry struct {
 const (
 	cacheFor     = 3 * time.Second
 	maxKnown     = 10_000 // then it starts afresh
-	directorySQL = `select id, company_id, kind, name, ref, settings, sealed_settings from channel where deleted_at is null and enabled and `
+	directorySQL = `select id, company_id, kind, name, ref, settings, sealed_settings from channel where deleted_at is null and `
 )
 
 // NewDirectory makes a Directory.
@@ -86,20 +88,20 @@ func NewDirectory(d *db.DB, o Opener) *Directory {
 
 // ByID finds a channel that is in use; ok is false for none.
 func (d *Directory) ByID(ctx context.Context, c id.Channel) (channels.Channel, bool, error) {
-	return d.find(ctx, c.String(), `id = $1`, c)
+	return d.find(ctx, c.String(), `enabled and id = $1`, c)
 }
 
 // ByRef finds the channel of a kind with the platform's own reference. It is a
 // channels.Lookup.
 func (d *Directory) ByRef(ctx context.Context, k channels.Kind, ref string) (channels.Channel, bool, error) {
-	return d.find(ctx, string(k)+" "+ref, `kind = $1 and ref = $2`, string(k), ref)
+	return d.find(ctx, string(k)+" "+ref, `enabled and kind = $1 and ref = $2`, string(k), ref)
 }
 
-// Load is ByID for those who know that it is there.
+// Load finds a channel for those who know that it is there, be it in use or switched off.
 func (d *Directory) Load(ctx context.Context, c id.Channel) (channels.Channel, error) {
-	v, ok, err := d.ByID(ctx, c)
+	v, ok, err := d.find(ctx, c.String()+" even off", `id = $1`, c)
 	if err == nil && !ok {
-		err = fmt.Errorf("channel %s is not in use", c)
+		err = fmt.Errorf("there is no channel %s", c)
 	}
 	return v, err
 }
@@ -138,7 +140,7 @@ func (d *Directory) Forget(c id.Channel) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for k, e := range d.known {
-		if e.channel.ID == c || k == c.String() {
+		if e.channel.ID == c || strings.HasPrefix(k, c.String()) {
 			delete(d.known, k)
 		}
 	}

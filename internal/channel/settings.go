@@ -29,12 +29,15 @@ func prepare(a channels.Adapter, o Opener, c id.Channel, old *Channel, values ma
 		if len(values) > 0 {
 			return stored{}, errs.New(errs.Invalid, "settings.unknown_field", "field", slices.Sorted(maps.Keys(values))[0]).At("values")
 		}
-		out := stored{settings: settings}
-		var err error
-		if old == nil || settings != nil {
-			out.settings, err = configure(a, settings)
+		if old == nil {
+			settings, err := configure(a, settings)
+			return stored{settings: settings}, err
 		}
-		return out, err
+		if settings == nil {
+			return stored{settings: old.Settings}, nil
+		}
+		settings, err := configure(a, overlaid(old.Settings, settings))
+		return stored{settings: settings}, err
 	}
 	fields := d.Describe().Fields
 	all, secrets, err := merged(o, c, old, fields, values)
@@ -67,6 +70,20 @@ func prepare(a channels.Adapter, o Opener, c id.Channel, old *Channel, values ma
 	out.settings, _ = json.Marshal(plain) // strings always marshal
 	out.sealed = o.seal(c, secrets)
 	return out, nil
+}
+
+// overlaid lays new settings over those stored: each one named replaces the old one whole,
+// and null takes it away, so that the default holds again. What is no object is left for the
+// adapter to refuse.
+func overlaid(old, changes json.RawMessage) json.RawMessage {
+	var all, named map[string]json.RawMessage
+	if json.Unmarshal(old, &all) != nil || json.Unmarshal(changes, &named) != nil || named == nil {
+		return changes
+	}
+	maps.Copy(all, named)
+	maps.DeleteFunc(all, func(_ string, v json.RawMessage) bool { return string(v) == "null" })
+	out, _ := json.Marshal(all) // raw values that were read just now
+	return out
 }
 
 // merged lays new values over those stored. An empty new value takes the old one away,

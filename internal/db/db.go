@@ -108,8 +108,12 @@ func openPool(ctx context.Context, url string, role Role, size int32) (*pgxpool.
 	rp["lock_timeout"] = ms(lockTimeout)
 	if role == Pipeline {
 		// Its statements are few, prepared once and cross partitions: planning each call
-		// anew costs more than the call.
+		// anew costs more than the call. A plan is kept, so it must not be one that reads a
+		// table whole because the table was small when the plan was made; and since such a
+		// choice, where there is no other, counts as very dear, nothing may be compiled for it.
 		rp["plan_cache_mode"] = "force_generic_plan"
+		rp["enable_seqscan"] = "off"
+		rp["jit"] = "off"
 	}
 	p, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"recado/bots"
+	"recado/flows"
 	"recado/internal/chat"
 	"recado/internal/db"
 	"recado/internal/id"
@@ -28,14 +29,23 @@ var claimSQL string
 // Source gives compiled bots. A revision that was compiled before comes from memory.
 type Source interface {
 	Bot(ctx context.Context, company id.Company, bot id.Bot, revision int64) (*bots.Bot, error)
+	// Versions brings the versions of flows that a conversation's sessions stand on.
+	Versions(ctx context.Context, company id.Company, of []flows.Frame) (flows.Library, error)
+}
+
+// Hosts performs the calls of flows for a conversation.
+type Hosts interface {
+	Host(company id.Company, t bots.Turn, b *bots.Bot) flows.Host
 }
 
 // Config is what a Dispatcher needs.
 type Config struct {
 	Node string
 	Bots Source
-	Way  inbox.Way
-	Done func(id.Company, inbox.Change) // after each commit; must not block
+	// Hosts may be nil: flows' calls then fail.
+	Hosts Hosts
+	Way   inbox.Way
+	Done  func(id.Company, inbox.Change) // after each commit; must not block
 	// Elapsed is told of conversations whose pause is over.
 	Elapsed func(id.Company, id.Conversation)
 	Log     *slog.Logger
@@ -85,6 +95,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		case <-poll.C:
 			d.flushTally(ctx)
 			d.elapse(ctx)
+			d.ring(ctx)
 		}
 		for ctx.Err() == nil {
 			free := workers - len(d.busy)
@@ -106,6 +117,22 @@ func (d *Dispatcher) elapse(ctx context.Context) {
 	}
 }
 
+// ring makes turns of the conversations whose flows waited for a time that has come.
+func (d *Dispatcher) ring(ctx context.Context) {
+	for {
+		n, err := inbox.Wake(ctx, d.db.Direct(db.Pipeline))
+		if err != nil {
+			d.failed(ctx, "wake flows", err)
+		}
+		if n > 0 {
+			d.Wake()
+		}
+		if n < inbox.WakeMost {
+			return
+		}
+	}
+}
+
 // turn is one leased turn with what the claim loaded.
 type turn struct {
 	company  id.Company
@@ -119,7 +146,31 @@ type turn struct {
 	enabled  bool
 	seq      int64   // 0: there is no message
 	pass     id.Pass // the person agrees to it by having written: no bot is asked
+	hops     int     // of the event
 	bots.Turn
+}
+
+// settle leaves in the turn the one thing that it is about: whichever came first of the
+// time a flow waited for, an event and a message.
+func (t *turn) settle() {
+	wake, rings := t.Conversation.Memory.NextWake()
+	rings = rings && !wake.After(t.Now)
+	if t.Event != nil && (t.seq > 0 && t.Message.At.Before(t.Event.At) || rings && wake.Before(t.Event.At)) {
+		t.Event = nil
+	}
+	if t.Event != nil || rings && (t.seq == 0 || wake.Before(t.Message.At)) {
+		t.Message, t.seq = bots.Message{}, 0
+	}
+}
+
+// unprompted reports whether the turn is about no message.
+func (t *turn) unprompted() bool {
+	return t.seq == 0 && (t.Event != nil || t.wanted <= t.handled || t.due())
+}
+
+func (t *turn) due() bool {
+	wake, ok := t.Conversation.Memory.NextWake()
+	return ok && !wake.After(t.Now)
 }
 
 func (d *Dispatcher) claim(ctx context.Context, n int) int {
@@ -152,10 +203,17 @@ func scanTurn(r pgx.CollectableRow) (turn, error) {
 	var pausedUntil, at *time.Time
 	var seq *int64
 	var content json.RawMessage
+	var ev struct {
+		at             *time.Time
+		name           *string
+		data           map[string]any
+		bots.Happening // ids
+	}
 	c := &t.Conversation
 	err := r.Scan(&c.ID, &t.company, &t.fence, &t.tries, &t.handled, &t.wanted,
 		(*string)(&c.State), &pausedUntil, &c.Memory, &t.version, &t.Contact.ID, &t.Contact.Name, &t.Contact.Language,
-		&t.bot, &t.revision, &t.enabled, &t.Message.ID, &seq, &at, &content, &t.pass, &t.Now)
+		&t.bot, &t.revision, &t.enabled, &t.Message.ID, &seq, &at, &content, &t.pass, &c.Channel, &c.Kind,
+		&ev.ID, &ev.at, &ev.name, &ev.data, &ev.Flow, &ev.Run, &t.hops, &t.Now)
 	if err != nil {
 		return t, err
 	}
@@ -166,6 +224,11 @@ func scanTurn(r pgx.CollectableRow) (turn, error) {
 		t.seq, t.Message.At = *seq, *at
 		err = json.Unmarshal(content, &t.Message.Content)
 	}
+	if ev.name != nil {
+		ev.At, ev.Name, ev.Data = *ev.at, *ev.name, ev.data
+		t.Event = &ev.Happening
+	}
+	t.settle()
 	return t, err
 }
 
@@ -183,7 +246,10 @@ func (d *Dispatcher) run(ctx context.Context, t turn) {
 			Trace: bots.Trace{Source: "handoff", Bot: t.bot}}
 	}
 	seq := t.seq
-	if seq == 0 {
+	switch {
+	case t.unprompted():
+		seq = t.handled
+	case seq == 0:
 		// A commit that was landing while this turn was claimed may have hidden the message;
 		// only one that is really gone is given up.
 		if t.tries < maxTries {
@@ -192,10 +258,14 @@ func (d *Dispatcher) run(ctx context.Context, t turn) {
 		}
 		seq = t.wanted
 	}
+	var event id.Event
+	if t.Event != nil {
+		event = t.Event.ID
+	}
 	var ch inbox.Change
 	err = d.db.ForCompanyHot(ctx, t.company, func(tx db.CompanyTx) (err error) {
 		ch, err = inbox.Apply(ctx, tx, inbox.TurnResult{Conversation: t.Conversation.ID, Fence: t.fence, Seq: seq,
-			Version: t.version, Bot: t.bot, Pass: t.pass, Message: t.Message.ID, Outcome: out, Way: d.way(t)})
+			Version: t.version, Bot: t.bot, Pass: t.pass, Message: t.Message.ID, Event: event, Hops: t.hops, Outcome: out, Way: d.way(t)})
 		return err
 	})
 	switch {
@@ -238,10 +308,14 @@ func (d *Dispatcher) again(ctx context.Context, t turn) {
 // decide asks the bot. A panic in it is an error of this turn, not the end of the process.
 func (d *Dispatcher) decide(ctx context.Context, t turn) (out bots.Outcome, err error) {
 	out.Memory = t.Conversation.Memory
-	if t.seq == 0 || !t.pass.IsZero() || !t.Conversation.State.BotSpeaks() {
+	if t.unprompted() {
+		if t.bot.IsZero() || t.Event == nil && !t.due() {
+			return out, nil
+		}
+	} else if t.seq == 0 || !t.pass.IsZero() || !t.Conversation.State.BotSpeaks() {
 		return out, nil
 	}
-	if t.bot.IsZero() || !t.enabled {
+	if !t.unprompted() && (t.bot.IsZero() || !t.enabled) {
 		out.Effects = []bots.Effect{{Handoff: &bots.Handoff{Reason: "no_bot"}}}
 		out.Trace = bots.Trace{Source: "handoff", Steps: []bots.Step{{What: "state", Outcome: "won", Detail: "no bot answers on this channel"}}}
 		return out, nil
@@ -258,10 +332,37 @@ func (d *Dispatcher) decide(ctx context.Context, t turn) (out bots.Outcome, err 
 	if t.Message.Content.Type == chat.ReactionMsg {
 		return out, nil // a thumb up asks nothing
 	}
+	if bot.HasFlows() || len(t.Conversation.Memory.Flows) > 0 {
+		if err := d.furnish(ctx, &t, bot); err != nil {
+			return out, err
+		}
+	}
 	start := time.Now()
 	out = bot.Handle(ctx, t.Turn)
 	out.Trace.TookMicro = time.Since(start).Microseconds()
 	return out, ctx.Err()
+}
+
+// furnish adds what only flows need: the person, the versions that sessions stand on, and
+// who performs their calls.
+func (d *Dispatcher) furnish(ctx context.Context, t *turn, bot *bots.Bot) error {
+	var p inbox.Profile
+	err := d.db.ForCompanyHot(ctx, t.company, func(tx db.CompanyTx) (err error) {
+		p, err = inbox.ReadProfile(ctx, tx, t.Conversation.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	t.Contact.Phone, t.Contact.Email, t.Contact.Tags, t.Contact.Fields = p.Phone, p.Email, p.Tags, p.Fields
+	t.Conversation.Labels = p.Labels
+	if t.Flows, err = d.cfg.Bots.Versions(ctx, t.company, t.Conversation.Memory.Versions()); err != nil {
+		return err
+	}
+	if d.cfg.Hosts != nil {
+		t.Host = d.cfg.Hosts.Host(t.company, t.Turn, bot)
+	}
+	return nil
 }
 
 func (d *Dispatcher) failed(ctx context.Context, what string, err error) {

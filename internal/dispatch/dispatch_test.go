@@ -12,6 +12,7 @@ import (
 
 	"recado/bots"
 	"recado/channels"
+	"recado/flows"
 	"recado/internal/db"
 	"recado/internal/dispatch"
 	"recado/internal/hours"
@@ -39,18 +40,22 @@ type source struct {
 	err error
 }
 
+func (s source) Versions(context.Context, id.Company, []flows.Frame) (flows.Library, error) {
+	return nil, nil
+}
+
 func (s source) Bot(_ context.Context, _ id.Company, bot id.Bot, _ int64) (*bots.Bot, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
 	return bots.Compile(bots.Definition{ID: bot, Name: "Eco", Enabled: true, Language: bots.Spanish, Tone: bots.Neutral},
-		hours.Hours{Always: true}, nil, s.faq)
+		hours.Hours{Always: true}, bots.Parts{FAQ: s.faq})
 }
 
-func run(t *testing.T, k *inboxtest.Kit, node string, s dispatch.Source) *dispatch.Dispatcher {
+func runSource(t *testing.T, k *inboxtest.Kit, node string, s dispatch.Source) *dispatch.Dispatcher {
 	t.Helper()
 	d := dispatch.New(k.DB, dispatch.Config{Node: node, Bots: s, Way: inboxtest.Way, Done: func(id.Company, inbox.Change) {}, Elapsed: func(id.Company, id.Conversation) {},
-		Log: slog.New(slog.DiscardHandler)})
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { d.Run(ctx); close(done) }()
@@ -77,7 +82,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 func TestEveryMessageIsAnsweredOnceInOrder(t *testing.T) {
 	t.Parallel()
 	k := inboxtest.New(t)
-	a, b := run(t, k, "a", source{faq: echo{}}), run(t, k, "b", source{faq: echo{}})
+	a, b := runSource(t, k, "a", source{faq: echo{}}), runSource(t, k, "b", source{faq: echo{}})
 	var wg sync.WaitGroup
 	const people, each = 15, 8
 	for p := range people {
@@ -115,7 +120,7 @@ func TestFailingBotHandsOver(t *testing.T) {
 	t.Parallel()
 	k := inboxtest.New(t)
 	k.Write(t, "eva", "1", "hola")
-	d := run(t, k, "a", source{err: errors.New("does not compile")})
+	d := runSource(t, k, "a", source{err: errors.New("does not compile")})
 	eventually(t, "a person is asked for", func() bool {
 		// The leases would take their ten seconds each; the test lets them run out.
 		_, err := k.DB.Direct(db.Pipeline).Exec(t.Context(), `update turn set due_at = now()`)
@@ -138,7 +143,7 @@ func TestNoBotHandsOver(t *testing.T) {
 		return err
 	})
 	k.Write(t, "eva", "1", "hola")
-	run(t, k, "a", source{}).Wake()
+	runSource(t, k, "a", source{}).Wake()
 	eventually(t, "a person is asked for", func() bool { return k.Count(t, `select count(*) from conversation where state = 'waiting'`) == 1 })
 }
 
@@ -155,7 +160,7 @@ func TestClaimWhileTheBotThinks(t *testing.T) {
 		}
 	}}}
 	a := k.Write(t, "eva", "1", "¿cuánto tarda el envío?")
-	run(t, k, "a", s).Wake()
+	runSource(t, k, "a", s).Wake()
 	<-thinking
 	k.Do(t, func(tx db.CompanyTx) error {
 		_, err := inbox.Claim(t.Context(), tx, a.Conversation, inbox.Actor{User: k.Ana})

@@ -125,6 +125,13 @@ func minutes(s string) (int, bool) {
 // Zone is where the week is read.
 func (w *Week) Zone() *time.Location { return w.zone }
 
+// In is the same week read on another zone's clocks.
+func (w *Week) In(zone *time.Location) *Week {
+	c := *w
+	c.zone = zone
+	return &c
+}
+
 // Opens reports whether the week has any time at which the shop is open.
 func (w *Week) Opens() bool {
 	return w.always || slices.ContainsFunc(w.spans[:], func(s []span) bool { return len(s) > 0 })

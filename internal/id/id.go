@@ -35,6 +35,13 @@ type (
 	file         struct{}
 	template     struct{}
 	pass         struct{}
+	flow         struct{}
+	run          struct{}
+	event        struct{}
+	team         struct{}
+	product      struct{}
+	order        struct{}
+	cart         struct{}
 
 	Company      = ID[company]
 	User         = ID[user] // a person who signs in; a member is a user within one company
@@ -50,6 +57,13 @@ type (
 	File         = ID[file]
 	Template     = ID[template]
 	Pass         = ID[pass] // an offer to go on at another number
+	Flow         = ID[flow]
+	Run          = ID[run]   // one contact's way through a flow
+	Event        = ID[event] // something told to a conversation's flows
+	Team         = ID[team]
+	Product      = ID[product]
+	Order        = ID[order]
+	Cart         = ID[cart]
 )
 
 // New returns a fresh id, for example id.New[id.Message](). It never fails: crypto/rand

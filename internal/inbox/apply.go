@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,6 +24,8 @@ type TurnResult struct {
 	Bot          id.Bot
 	Pass         id.Pass    // pending when the turn was loaded: the bot was not asked
 	Message      id.Message // the message handled, when it is known
+	Event        id.Event   // the event handled instead of a message
+	Hops         int        // of Event
 	Outcome      bots.Outcome
 	Way          Way
 }
@@ -56,16 +59,30 @@ func Apply(ctx context.Context, tx db.CompanyTx, r TurnResult) (Change, error) {
 	if !pass.IsZero() {
 		return t.accept(ctx, tx, r)
 	}
+	if t.wanted, err = wantedAgent(ctx, tx, r.Outcome); err != nil {
+		return Change{}, err
+	}
 	b := &pgx.Batch{}
 	if err := t.apply(b, tx.Company(), r); err != nil {
 		return Change{}, err
 	}
-	if wanted <= r.Seq || !t.state.BotSpeaks() { // what is left is for a person
-		b.Queue(`delete from turn where conversation_id = $1 and fence = $2`, r.Conversation, r.Fence)
-	} else {
-		b.Queue(`update turn set handled_seq = $3, fence = null, lease_node = null, due_at = now(), tries = 0
-			where conversation_id = $1 and fence = $2`, r.Conversation, r.Fence, r.Seq)
+	if !r.Event.IsZero() {
+		b.Queue(`delete from flow_event where id = $1`, r.Event)
 	}
+	handled := r.Seq
+	switch t.state {
+	case bots.WithBot:
+	case bots.Closed: // the messages are done with; an event may still open it
+		handled = wanted
+	default: // what is left is for a person
+		handled = wanted
+		b.Queue(`delete from flow_event where conversation_id = $1`, r.Conversation)
+	}
+	b.Queue(`with done as (
+			delete from turn where conversation_id = $1 and fence = $2 and wanted_seq <= $3
+			and not exists (select 1 from flow_event where conversation_id = $1) returning 1
+		) update turn set handled_seq = $3, fence = null, lease_node = null, due_at = now(), tries = 0
+		where conversation_id = $1 and fence = $2 and not exists (select 1 from done)`, r.Conversation, r.Fence, handled)
 	t.save(b, tx.Company())
 	ch := Change{Conversation: t.id}
 	for i := range t.drafts {
@@ -84,12 +101,18 @@ func (t *thread) apply(b *pgx.Batch, company id.Company, r TurnResult) error {
 	}
 	t.memory = &r.Outcome.Memory
 	trace := &r.Outcome.Trace
+	if t.state == bots.Closed && slices.ContainsFunc(r.Outcome.Runs, func(p bots.Progress) bool { return p.Begun }) {
+		if err := t.to(bots.Began); err != nil {
+			return err
+		}
+	}
+	t.runs(b, company, r)
 	for _, e := range r.Outcome.Effects {
 		switch {
 		case e.Say != nil:
 			t.say(r.Way, draft{kind: KindMessage, author: by, content: e.Say.Content, trace: trace, priority: outbox.Bot})
 		case e.Handoff != nil:
-			if err := t.to(bots.Asked); err != nil {
+			if err := t.handOver(b, e.Handoff); err != nil {
 				return err
 			}
 			t.add(draft{kind: KindEvent, author: by, content: chat.Plain("handoff." + e.Handoff.Reason), trace: trace})
@@ -104,9 +127,40 @@ func (t *thread) apply(b *pgx.Batch, company id.Company, r TurnResult) error {
 				return err
 			}
 			t.event(by, "closed")
+		default:
+			t.flowEffect(b, company, by, e, r.Hops)
 		}
 	}
 	return nil
+}
+
+// handOver asks for a person: for one of a team where the flow says so, or gives the
+// conversation to the agent it names.
+func (t *thread) handOver(b *pgx.Batch, h *bots.Handoff) error {
+	if !h.Team.IsZero() {
+		b.Queue(`update conversation set team_id = team.id from team where conversation.id = $1 and team.id = $2`, t.id, h.Team)
+	}
+	if t.wanted.IsZero() || t.wanted != h.To {
+		return t.to(bots.Asked)
+	}
+	if err := t.to(bots.Claimed); err != nil {
+		return err
+	}
+	t.assignee = h.To
+	return nil
+}
+
+// wantedAgent is the agent that an outcome hands over to, if they work here.
+func wantedAgent(ctx context.Context, tx db.CompanyTx, o bots.Outcome) (who id.User, err error) {
+	for _, e := range o.Effects {
+		if e.Handoff != nil && !e.Handoff.To.IsZero() {
+			err = tx.QueryRow(ctx, `select user_id from member where user_id = $1`, e.Handoff.To).Scan(&who)
+		}
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return who, err
 }
 
 // Elapse ends the pauses whose time has come and returns whose they were.

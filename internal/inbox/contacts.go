@@ -2,12 +2,18 @@ package inbox
 
 import (
 	"context"
+	"fmt"
 	"net/mail"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
+	"recado/bots"
+	"recado/flows"
 	"recado/internal/company"
 	"recado/internal/db"
 	"recado/internal/errs"
@@ -39,7 +45,10 @@ type ContactPatch struct {
 	Phone      *string        `json:"phone,omitempty" maxLength:"16" doc:"E.164, +34600111222; empty for none"`
 	Notes      *string        `json:"notes,omitempty" maxLength:"4000"`
 	Attributes map[string]any `json:"attributes,omitempty" doc:"Merged into those it has; null removes one"`
+	Tags       *[]string      `json:"tags,omitempty" maxItems:"100" doc:"All of them; a tag that was not there before starts the flows that wait for it"`
 }
+
+const maxTag = 60 // characters
 
 var e164 = regexp.MustCompile(`^\+[0-9]{6,15}$`)
 
@@ -52,6 +61,16 @@ func (p *ContactPatch) check() error {
 	}
 	if p.Phone != nil && *p.Phone != "" && !e164.MatchString(*p.Phone) {
 		return errs.New(errs.Invalid, "contact.phone").At("phone")
+	}
+	if p.Tags != nil {
+		for i, t := range *p.Tags {
+			(*p.Tags)[i] = strings.TrimSpace(t)
+			if n := utf8.RuneCountInString((*p.Tags)[i]); n == 0 || n > maxTag {
+				return errs.New(errs.Invalid, "contact.tag", "max", maxTag).At(fmt.Sprintf("tags[%d]", i))
+			}
+		}
+		slices.Sort(*p.Tags)
+		*p.Tags = slices.Compact(*p.Tags)
 	}
 	if len(p.Attributes) > 100 {
 		return errs.New(errs.Invalid, "contact.too_many_attributes", "max", 100).At("attributes")
@@ -72,8 +91,8 @@ func UpdateContact(ctx context.Context, tx db.CompanyTx, by company.Actor, c id.
 		p.Attributes = map[string]any{}
 	}
 	_, err = tx.Exec(ctx, `update contact set name = coalesce($2, name), email = coalesce($3, email), phone = coalesce($4, phone),
-		notes = coalesce($5, notes), attributes = jsonb_strip_nulls(attributes || $6::jsonb), updated_at = now() where id = $1`,
-		c, p.Name, p.Email, p.Phone, p.Notes, p.Attributes)
+		notes = coalesce($5, notes), attributes = jsonb_strip_nulls(attributes || $6::jsonb), tags = coalesce($7, tags), updated_at = now() where id = $1`,
+		c, p.Name, p.Email, p.Phone, p.Notes, p.Attributes, p.Tags)
 	if err != nil {
 		return old, err
 	}
@@ -81,5 +100,45 @@ func UpdateContact(ctx context.Context, tx db.CompanyTx, by company.Actor, c id.
 	if err != nil {
 		return v, err
 	}
+	if err := tellChanges(ctx, tx, old, v); err != nil {
+		return v, err
+	}
 	return v, company.Record(ctx, tx, by, "contact.update", company.Object{Kind: "contact", ID: c.String(), Name: v.Name}, company.Diff(old, v))
+}
+
+// tellChanges tells flows of tags that came and of fields that changed.
+func tellChanges(ctx context.Context, tx db.CompanyTx, old, v Contact) error {
+	tell := func(name string, data map[string]any) error {
+		_, err := TellContact(ctx, tx, v.ID, bots.Happening{Event: flows.Event{Name: name, Data: data}})
+		return err
+	}
+	for _, t := range v.Tags {
+		if !slices.Contains(old.Tags, t) {
+			if err := tell("tag.added", map[string]any{"tag": t}); err != nil {
+				return err
+			}
+		}
+	}
+	before, after := fieldsOf(old), fieldsOf(v)
+	for name := range before {
+		if _, ok := after[name]; !ok {
+			after[name] = nil
+		}
+	}
+	for name, x := range after {
+		if !reflect.DeepEqual(before[name], x) {
+			if err := tell("field.changed", map[string]any{"field": name, "value": x}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func fieldsOf(c Contact) map[string]any {
+	out := map[string]any{"name": c.Name, "email": c.Email, "phone": c.Phone}
+	for k, x := range c.Attributes {
+		out[k] = x
+	}
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -90,21 +91,33 @@ func again(fn func() error) error {
 }
 
 func (in *Intake) messages(ctx context.Context, people map[sender][]channels.Inbound) error {
+	if len(people) == 1 { // as in nearly every call
+		for _, evs := range people {
+			return in.inTurn(ctx, evs)
+		}
+	}
 	var wg sync.WaitGroup
 	errs := make(chan error, len(people))
 	for _, evs := range people {
-		wg.Go(func() {
-			for _, ev := range evs {
-				if _, err := in.Accept(ctx, ev); in.serious(ev, err) {
-					errs <- err
-					return
-				}
-			}
-		})
+		wg.Go(func() { errs <- in.inTurn(ctx, evs) })
 	}
 	wg.Wait()
 	close(errs)
-	return <-errs
+	var all []error
+	for err := range errs {
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+// inTurn stores one person's messages, each after the one before it.
+func (in *Intake) inTurn(ctx context.Context, evs []channels.Inbound) error {
+	for _, ev := range evs {
+		if _, err := in.Accept(ctx, ev); in.serious(ev, err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // receipts applies what platforms say of our messages.

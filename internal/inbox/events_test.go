@@ -441,7 +441,7 @@ func TestStart(t *testing.T) {
 	d := newDesk(t)
 	start := func(key string) (ch inbox.Change) {
 		d.Do(t, func(tx db.CompanyTx) (err error) {
-			ch, err = inbox.Start(t.Context(), tx, inboxtest.Way, d.Channel.ID, "+34600111222", inbox.Actor{User: d.Ana}, key, chat.Plain("hola"))
+			ch, err = inbox.Start(t.Context(), tx, inboxtest.Way, d.Channel.ID, []string{"+34600111222"}, inbox.Actor{User: d.Ana}, key, chat.Plain("hola"))
 			return err
 		})
 		return ch

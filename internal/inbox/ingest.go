@@ -1,14 +1,17 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"recado/channels"
@@ -18,6 +21,9 @@ import (
 
 //go:embed queries/ingest.sql
 var ingestSQL string
+
+//go:embed queries/files.sql
+var filesSQL string
 
 //go:embed queries/resolve.sql
 var resolveSQL string
@@ -43,6 +49,7 @@ type Accepted struct {
 	Seq          int64
 	At           time.Time // accepted, database clock
 	Repeat       bool
+	turn         bool // a bot has something to do, here or elsewhere in the batch
 }
 
 // Arrival is told after a commit which conversations got new messages.
@@ -52,17 +59,23 @@ type Arrival struct {
 	Conversation id.Conversation
 	Identity     string // of the sender, within the channel
 	Seq          int64
+	Turn         bool // the bots have something to do, here or in a conversation beside it
+	File         bool // there is a file to fetch
 }
 
 // Ingest stores inbound messages. Concurrent calls share commits: while one batch is on
-// its way to the disk the next one gathers, so a busy server pays one fsync for many
-// messages and an idle one adds no delay.
+// its way to the disk the next one gathers, so a busy server pays one statement and one
+// fsync for many messages and an idle one adds no delay. A batch that takes long, because
+// somebody holds the lock of a conversation in it, does not hold up the next for longer
+// than patience.
 type Ingest struct {
 	db       *db.DB
 	log      *slog.Logger
 	arrived  func([]Arrival)
 	risen    func([]Risen)
 	queue    chan *pending
+	next     sync.Mutex    // of who gathers the next batch
+	idle     chan struct{} // has an item while no batch is on its way
 	people   *peopleCache
 	maxBatch int
 }
@@ -80,8 +93,9 @@ type result struct {
 }
 
 const (
-	flushers = 3   // batches in flight at once
+	flushers = 3   // batches in flight at once, at most
 	maxBatch = 256 // messages in one statement
+	patience = 10 * time.Millisecond
 )
 
 // Told are those who hear what was committed; they are called at once and must not block.
@@ -95,7 +109,8 @@ func NewIngest(ctx context.Context, d *db.DB, log *slog.Logger, told Told) *Inge
 	if told.Risen == nil {
 		told.Risen = func([]Risen) {}
 	}
-	in := &Ingest{db: d, log: log, arrived: told.Arrived, risen: told.Risen, queue: make(chan *pending, 4*maxBatch), people: newPeopleCache(), maxBatch: maxBatch}
+	in := &Ingest{db: d, log: log, arrived: told.Arrived, risen: told.Risen, queue: make(chan *pending, 4*maxBatch), idle: make(chan struct{}, 1), people: newPeopleCache(), maxBatch: maxBatch}
+	in.idle <- struct{}{}
 	for range flushers {
 		go in.flush(ctx)
 	}
@@ -128,24 +143,52 @@ func (in *Ingest) accept(ctx context.Context, ev channels.Inbound, m id.Message)
 
 func (in *Ingest) flush(ctx context.Context) {
 	for {
-		var batch []*pending
-		select {
-		case <-ctx.Done():
+		batch, alone := in.gather(ctx)
+		if len(batch) == 0 {
 			return
-		case p := <-in.queue:
-			batch = append(batch, p)
-		}
-	gather:
-		for len(batch) < in.maxBatch {
-			select {
-			case p := <-in.queue:
-				batch = append(batch, p)
-			default:
-				break gather
-			}
 		}
 		in.store(ctx, batch)
+		if alone {
+			in.idle <- struct{}{}
+		}
 	}
+}
+
+// gather takes what comes until no batch is on its way any more (then this one is alone, and
+// puts the item of idle back), the batch is full or its first message has waited long enough.
+func (in *Ingest) gather(ctx context.Context) (batch []*pending, alone bool) {
+	in.next.Lock()
+	defer in.next.Unlock()
+	select {
+	case <-ctx.Done():
+		return nil, false
+	case p := <-in.queue:
+		batch = append(batch, p)
+	}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for waiting := true; len(batch) < in.maxBatch; {
+		select {
+		case p := <-in.queue: // before all else: what is there comes along
+			batch = append(batch, p)
+			continue
+		default:
+			if !waiting {
+				return batch, alone
+			}
+		}
+		select {
+		case p := <-in.queue:
+			batch = append(batch, p)
+		case <-in.idle:
+			alone, waiting = true, false
+		case <-late.C:
+			waiting = false
+		case <-ctx.Done():
+			waiting = false
+		}
+	}
+	return batch, alone
 }
 
 // store writes a batch. When the batch as a whole is refused, each message is tried alone,
@@ -186,7 +229,7 @@ func (in *Ingest) try(ctx context.Context, batch []*pending) error {
 	var arrivals []Arrival
 	for i, p := range batch {
 		if a := results[i]; !a.Repeat {
-			arrivals = append(arrivals, Arrival{p.ev.Channel.Company, p.ev.Channel.ID, a.Conversation, p.ev.From.Identity, a.Seq})
+			arrivals = append(arrivals, Arrival{p.ev.Channel.Company, p.ev.Channel.ID, a.Conversation, p.ev.From.Identity, a.Seq, a.turn, p.ev.Message.Media != nil})
 		}
 	}
 	if len(arrivals) > 0 {
@@ -199,6 +242,27 @@ func (in *Ingest) try(ctx context.Context, batch []*pending) error {
 }
 
 func (in *Ingest) insert(ctx context.Context, batch []*pending) ([]Accepted, error) {
+	b, err := statements(batch)
+	if err != nil {
+		return nil, err
+	}
+	out, err := in.send(ctx, b, len(batch))
+	if err != nil {
+		return nil, err
+	}
+	var again []int
+	for i, p := range batch {
+		out[i].Conversation, out[i].Contact = p.who.conversation, p.who.contact
+		if out[i].Seq == 0 {
+			again = append(again, i)
+		}
+	}
+	return out, in.repeats(ctx, batch, again, out)
+}
+
+// statements store a batch: one for the messages, and one for their files where there are
+// any, which most batches do without. Sent together they are one transaction.
+func statements(batch []*pending) (*pgx.Batch, error) {
 	n := len(batch)
 	var (
 		messages   = make([]pgtype.UUID, n)
@@ -212,8 +276,9 @@ func (in *Ingest) insert(ctx context.Context, batch []*pending) ([]Accepted, err
 		snippets   = make([]string, n)
 		providerAt = make([]*time.Time, n)
 		pages      = make([]*string, n)
-		media      = make([]*string, n)
 		quiet      = make([]bool, n)
+		withFile   []pgtype.UUID
+		files      []string
 	)
 	for i, p := range batch {
 		ev := p.ev
@@ -225,8 +290,7 @@ func (in *Ingest) insert(ctx context.Context, batch []*pending) ([]Accepted, err
 			if err != nil {
 				return nil, err
 			}
-			s := string(ref)
-			media[i] = &s
+			withFile, files = append(withFile, messages[i]), append(files, string(ref))
 		}
 		quiet[i] = ev.Message.History
 		content, err := json.Marshal(ev.Message.Content)
@@ -246,32 +310,29 @@ func (in *Ingest) insert(ctx context.Context, batch []*pending) ([]Accepted, err
 			pages[i] = &s
 		}
 	}
-	rows, err := in.db.Direct(db.Pipeline).Query(ctx, ingestSQL,
-		messages, companies, chans, convs, externals, clients, origins, contents, snippets, providerAt, pages, media, quiet)
-	if err != nil {
-		return nil, err
+	b := &pgx.Batch{}
+	b.Queue(ingestSQL, messages, companies, chans, convs, externals, clients, origins, contents, snippets, providerAt, pages, quiet)
+	if len(files) > 0 {
+		b.Queue(filesSQL, withFile, files)
 	}
+	return b, nil
+}
+
+// send runs the statements and returns what became of each message; nothing of a repeat.
+func (in *Ingest) send(ctx context.Context, b *pgx.Batch, n int) ([]Accepted, error) {
 	out := make([]Accepted, n)
-	for rows.Next() {
+	results := in.db.Direct(db.Pipeline).SendBatch(ctx, b)
+	rows, err := results.Query()
+	for err == nil && rows.Next() {
 		var ord int
 		var a Accepted
-		if err := rows.Scan(&ord, (*[16]byte)(&a.Message), &a.Seq, &a.At); err != nil {
-			rows.Close()
-			return nil, err
-		}
-		out[ord-1] = a
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	var again []int
-	for i, p := range batch {
-		out[i].Conversation, out[i].Contact = p.who.conversation, p.who.contact
-		if out[i].Seq == 0 {
-			again = append(again, i)
+		if err = rows.Scan(&ord, (*[16]byte)(&a.Message), &a.Seq, &a.At, &a.turn); err == nil {
+			out[ord-1] = a
 		}
 	}
-	return out, in.repeats(ctx, batch, again, out)
+	rows.Close()
+	// The end of the transaction has the last word: until then nothing is stored.
+	return out, cmp.Or(err, rows.Err(), results.Close())
 }
 
 // repeats fills in what became of the events that the ledger had already.

@@ -154,6 +154,100 @@ func TestIngestAnswerIsLinked(t *testing.T) {
 	}
 }
 
+// A file is on record together with its message, or neither is.
+func TestIngestFileWithItsMessage(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	picture := func(external string) channels.Inbound {
+		ev := k.Event("eva", external, "")
+		ev.Message.Content = chat.Content{Type: chat.Image, Media: &chat.Media{MIME: "image/jpeg"}}
+		ev.Message.Media = &channels.MediaRef{Ref: "media " + external, MIME: "image/jpeg"}
+		return ev
+	}
+	for range 2 { // the second is a repeat
+		if _, err := k.Ingest.Accept(t.Context(), picture("1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const files = `select count(*) from message_media f join message m on m.id = f.message_id and m.conversation_id = f.conversation_id and m.channel_id = f.channel_id`
+	if n := k.Count(t, files); n != 1 {
+		t.Errorf("%d files on record with their message, want 1", n)
+	}
+	if _, err := owner(t, k).Exec(t.Context(), `alter table message_media add constraint full_up check (ref ->> 'ref' <> 'media 2')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Ingest.Accept(t.Context(), picture("2")); err == nil {
+		t.Error("a message was accepted without its file")
+	}
+	for _, table := range []string{"message", "message_ref", "message_media"} {
+		if n := k.Count(t, `select count(*) from `+table); n != 1 {
+			t.Errorf("%s has %d rows, want 1", table, n)
+		}
+	}
+}
+
+// Who fetches files and who runs the bots are woken when there is something for them.
+func TestIngestTellsForWhom(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	arrival := func(ev channels.Inbound) inbox.Arrival {
+		t.Helper()
+		if _, err := k.Ingest.Accept(t.Context(), ev); err != nil {
+			t.Fatal(err)
+		}
+		return (<-k.Arrived)[0]
+	}
+	if a := arrival(k.Event("eva", "1", "hola")); !a.Turn || a.File {
+		t.Errorf("for a bot: %+v", a)
+	}
+	k.Do(t, func(tx db.CompanyTx) error {
+		_, err := tx.Exec(t.Context(), `update conversation set state = 'human', assignee_id = $1`, k.Ana)
+		return err
+	})
+	if a := arrival(k.Event("eva", "2", "¿sigues ahí?")); a.Turn || a.File {
+		t.Errorf("for a person: %+v", a)
+	}
+	voice := k.Event("eva", "3", "")
+	voice.Message.Content = chat.Content{Type: chat.Voice, Media: &chat.Media{MIME: "audio/ogg"}}
+	voice.Message.Media = &channels.MediaRef{Ref: "voice", MIME: "audio/ogg"}
+	if a := arrival(voice); a.Turn || !a.File {
+		t.Errorf("with a file: %+v", a)
+	}
+}
+
+// A conversation that somebody holds the lock of does not hold up the others for good.
+func TestIngestPassesAHeldUpBatch(t *testing.T) {
+	t.Parallel()
+	k := inboxtest.New(t)
+	a := k.Write(t, "eva", "1", "hola")
+	k.Write(t, "luis", "1", "hola")
+	holding, err := owner(t, k).Begin(t.Context())
+	if err == nil {
+		_, err = holding.Exec(t.Context(), `select from conversation where id = $1 for update`, a.Conversation)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan error, 1)
+	go func() {
+		_, err := k.Ingest.Accept(t.Context(), k.Event("eva", "2", "hola"))
+		held <- err
+	}()
+	waits(t, owner(t, k))
+	k.Write(t, "luis", "2", "hola")
+	select {
+	case err := <-held:
+		t.Errorf("the lock was not waited for: %v", err)
+	default:
+	}
+	if err := holding.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-held; err != nil {
+		t.Error(err)
+	}
+}
+
 func BenchmarkIngest(b *testing.B) {
 	k := inboxtest.New(b)
 	b.SetParallelism(16)

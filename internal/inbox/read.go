@@ -162,12 +162,12 @@ func may(s bots.State, assignee *Person, a Actor) Permissions {
 
 // GetContact returns a person with their identities.
 func GetContact(ctx context.Context, tx db.CompanyTx, c id.Contact) (v Contact, err error) {
-	err = tx.QueryRow(ctx, `select id, name, language, email, phone, attributes, notes, created_at,
+	err = tx.QueryRow(ctx, `select id, name, language, email, phone, attributes, tags, notes, created_at,
 		(select count(*) from conversation where contact_id = contact.id and started),
 		coalesce((select jsonb_agg(jsonb_build_object('channel_id', i.channel_id, 'kind', ch.kind, 'channel_name', ch.name, 'value', i.value, 'verified', i.verified)
 			order by i.created_at) from identity i join channel ch on ch.id = i.channel_id where i.contact_id = contact.id), '[]')
 		from contact where id = $1`, c).
-		Scan(&v.ID, &v.Name, &v.Language, &v.Email, &v.Phone, &v.Attributes, &v.Notes, &v.CreatedAt, &v.Conversations, &v.Identities)
+		Scan(&v.ID, &v.Name, &v.Language, &v.Email, &v.Phone, &v.Attributes, &v.Tags, &v.Notes, &v.CreatedAt, &v.Conversations, &v.Identities)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return v, errs.Missing("contact")
 	}

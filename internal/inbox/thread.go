@@ -36,6 +36,7 @@ type thread struct {
 
 	from    bots.State
 	was     id.User
+	wanted  id.User // agent that a flow hands over to
 	drafts  []draft
 	lastOut *draft
 	memory  *bots.Memory
@@ -174,6 +175,10 @@ func (t *thread) save(b *pgx.Batch, company id.Company) {
 	}
 	if t.state == bots.Closed && t.from != bots.Closed {
 		b.Queue(`delete from pass where from_conversation = $1 and accepted_at is null`, t.id)
+	}
+	leaves := t.from.BotSpeaks() && !t.state.BotSpeaks()
+	if leaves {
+		defer t.stopFlows(b) // after the row's own update
 	}
 	b.Queue(updateThreadSQL, t.id, t.lastSeq, string(t.state), t.assignee, t.pausedUntil, t.memory, changed, snippet, from)
 }

@@ -147,6 +147,7 @@ type Contact struct {
 	Phone         string         `json:"phone,omitempty"`
 	Identities    []Identity     `json:"identities"`
 	Attributes    map[string]any `json:"attributes"`
+	Tags          []string       `json:"tags"`
 	Notes         string         `json:"notes,omitempty"`
 	Conversations int            `json:"conversations"`
 	CreatedAt     time.Time      `json:"created_at"`

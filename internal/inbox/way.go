@@ -25,19 +25,31 @@ type Way struct {
 	Language string // of our own words around a message, "es" or "en"
 }
 
-// fit cuts a message into parts the thread's channel can carry.
-func (w Way) fit(t *thread, c chat.Content) ([]chat.Content, []channels.Breach) {
+// WayOf is the Way to the channels of some adapters; adapter gives a kind's, nil when it is
+// gone: to its channels nothing is written any more.
+func WayOf(adapter func(channels.Kind) channels.Adapter, link func(id.Company, chat.Media) string, language string) Way {
+	return Way{Link: link, Language: language, Capabilities: func(c channels.Channel) channels.Capabilities {
+		if a := adapter(c.Kind); a != nil {
+			return a.Capabilities(c)
+		}
+		return channels.Capabilities{Start: channels.OnlyToAnswer, ReplyWindow: 1}
+	}}
+}
+
+// Fit cuts a message into parts that a channel can carry, and says which of its limits the
+// message met; without parts it cannot be carried at all.
+func (w Way) Fit(via channels.Channel, c chat.Content) ([]chat.Content, []channels.Breach) {
 	o := channels.FitOptions{Language: w.Language}
 	if w.Link != nil {
-		o.Link = func(m chat.Media) string { return w.Link(t.via.Company, m) }
+		o.Link = func(m chat.Media) string { return w.Link(via.Company, m) }
 	}
-	return channels.Fit(c, w.Capabilities(t.via), o)
+	return channels.Fit(c, w.Capabilities(via), o)
 }
 
 // say adds what a bot says, in as many messages as the channel needs. What the channel
 // cannot carry at all stands in the thread as failed, so that somebody sees it.
 func (t *thread) say(w Way, d draft) {
-	parts, breaches := w.fit(t, d.content)
+	parts, breaches := w.Fit(t.via, d.content)
 	if len(parts) == 0 {
 		d.priority, d.refused = 0, "unfit:"+lastLimit(breaches)
 		t.add(d)
@@ -55,7 +67,7 @@ func (t *thread) sayOnce(w Way, d draft) (id.Message, error) {
 	if err := t.within(w, d.content); err != nil {
 		return id.Message{}, err
 	}
-	parts, breaches := w.fit(t, d.content)
+	parts, breaches := w.Fit(t.via, d.content)
 	if len(parts) == 0 {
 		return id.Message{}, errs.New(errs.Invalid, "content.not_on_channel", "limit", lastLimit(breaches)).At("content")
 	}
@@ -127,9 +139,18 @@ func AddresseeOf(ctx context.Context, tx db.CompanyTx, c id.Conversation) (a Add
 	return a, err
 }
 
-// Start writes to somebody on a channel first. Who is not known there yet becomes known by
-// the address alone. The conversation becomes the actor's.
-func Start(ctx context.Context, tx db.CompanyTx, w Way, ch id.Channel, address string, a Actor, key string, content chat.Content) (Change, error) {
+// Start writes to somebody on a channel first, as an agent or, with no actor, as the system.
+// They may have any of these addresses; who is not known there by one yet becomes known by
+// the first.
+func Start(ctx context.Context, tx db.CompanyTx, w Way, ch id.Channel, addresses []string, a Actor, key string, content chat.Content) (Change, error) {
+	by, priority := Agent(a.User), outbox.Agent
+	if a.User.IsZero() {
+		by, priority = Author{Kind: chat.BySystem}, outbox.Bot
+	}
+	address, err := knownAs(ctx, tx, ch, addresses)
+	if err != nil {
+		return Change{}, err
+	}
 	c, err := threadTo(ctx, tx, ch, address)
 	if err != nil {
 		return Change{}, err
@@ -141,13 +162,21 @@ func Start(ctx context.Context, tx db.CompanyTx, w Way, ch id.Channel, address s
 	if known, err := byKey(ctx, tx, t, key); err != nil || !known.Message.IsZero() {
 		return known, err
 	}
-	first, err := t.sayOnce(w, draft{kind: KindMessage, author: Agent(a.User), clientID: key, content: content, priority: outbox.Agent})
+	first, err := t.sayOnce(w, draft{kind: KindMessage, author: by, clientID: key, content: content, priority: priority})
 	if err != nil {
 		return Change{}, err
 	}
 	done, err := finish(ctx, tx, t)
 	done.Message = first
 	return done, err
+}
+
+// knownAs is the first of some addresses by which somebody is known on a channel; the first of
+// all when nobody is.
+func knownAs(ctx context.Context, tx db.CompanyTx, ch id.Channel, addresses []string) (address string, err error) {
+	err = tx.QueryRow(ctx, `select coalesce((select value from identity where channel_id = $1 and value = any($2)
+		order by array_position($2, value) limit 1), ($2::text[])[1], '')`, ch, addresses).Scan(&address)
+	return address, err
 }
 
 // threadTo finds or makes the conversation with an address on a channel.

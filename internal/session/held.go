@@ -35,6 +35,7 @@ type session struct {
 	alive   time.Time // was last proved alive
 	end     *ending
 	changed bool // to be written
+	active  bool // something came since the last renewal
 	fetched int
 }
 
@@ -45,6 +46,8 @@ const (
 	lost        closing = "lost" // somebody else's now: nothing is written
 	paused      closing = "paused"
 	nodeStopped closing = "node_stopped"
+	moved       closing = "moved"  // to a node that has less
+	asleep      closing = "asleep" // not needed now
 )
 
 // mine reports whether the lease still stands and is to stand; Keeper.mu is held.
@@ -90,7 +93,7 @@ func (k *Keeper) pass(ctx context.Context, s *session, ev []channels.Inbound) er
 	now := time.Now()
 	mine := s.mine(now)
 	if mine && s.state.Phase == channels.Online {
-		s.alive = now
+		s.alive, s.active = now, true
 	}
 	k.mu.Unlock()
 	if !mine {
@@ -111,7 +114,7 @@ func (k *Keeper) report(s *session, st channels.SessionState, now time.Time) {
 	switch st.Phase {
 	case channels.Online:
 		if was.Phase != channels.Online {
-			s.since = now
+			s.since, s.active = now, true
 			if s.first.IsZero() {
 				s.first = now
 			}
@@ -157,6 +160,10 @@ const (
 	healthyFor = time.Minute // online so long forgets earlier failures
 	firstDelay = time.Second
 	maxDelay   = 5 * time.Minute
+	// sleepFor is how long a session that is not needed stays away, spread so that many do not
+	// wake together. WhatsApp keeps messages much longer, and takes a device off an account
+	// only after two weeks.
+	sleepFor = 15 * time.Minute
 )
 
 // ended takes in the end of a Connect call.
@@ -176,6 +183,8 @@ func (k *Keeper) ended(s *session, err error) {
 	case lost:
 		k.forget(s)
 		return
+	case asleep:
+		e = ending{phase: channels.Asleep, wait: sleepFor*9/10 + rand.N(sleepFor/5), quiet: true}
 	default:
 		e = ending{phase: channels.Retrying, code: string(s.closing), tries: s.tries, quiet: s.closing == paused}
 	}

@@ -118,6 +118,7 @@ func TestShares(t *testing.T) {
 			Load: func(context.Context, id.Channel) (channels.Channel, error) { return channels.Channel{}, nil },
 		})
 		k.limit.SetLimit(rate.Inf)
+		k.share(t.Context())
 		nodes[name] = k
 		t.Cleanup(func() { k.stop(context.WithoutCancel(t.Context())) })
 	}
@@ -148,7 +149,7 @@ func TestShares(t *testing.T) {
 }
 
 func (k *Keeper) leased() []*session {
-	mine, _, _ := k.leases(time.Now())
+	mine, _, _, _ := k.leases(time.Now())
 	return mine
 }
 

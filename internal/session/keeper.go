@@ -9,8 +9,11 @@
 // nothing is kept only in memory that a crash would lose.
 //
 // Nodes share by taking: one that has its part of the sessions leaves the next to the others.
-// A socket that works is never moved, so a node that comes later gets sessions as they
-// reconnect.
+// To a node that comes later they hand over what is quiet, a few sessions a minute.
+//
+// A channel that need not be connected always (channels.ConnectField) falls asleep when
+// nothing has come, left or waited for two minutes. It wakes to send, and every quarter of an
+// hour to collect what has come; how it stands is written down, so any node may wake it.
 //
 // What a session's phase says is proved: an adapter reports Online only after the platform
 // has answered, and again with every later answer. From when it was last proved alive until
@@ -55,15 +58,17 @@ const (
 	stopFor     = 8 * time.Second
 	// A node takes sessions in small steps, so that those which start together share.
 	stepsPerSecond = 3
+	handOverEvery  = 30 * time.Second // two sessions at most, as in queries/share.sql
 )
 
 // Keeper holds this node's sessions. Its methods are safe for concurrent use.
 type Keeper struct {
-	db    *db.DB
-	cfg   Config
-	limit *rate.Limiter
-	dirty chan struct{} // something is to be written
-	look  chan struct{} // there may be something to take
+	db       *db.DB
+	cfg      Config
+	limit    *rate.Limiter
+	handOver *rate.Limiter
+	dirty    chan struct{} // something is to be written
+	look     chan struct{} // there may be something to take
 
 	running sync.WaitGroup // Connect calls
 
@@ -88,7 +93,8 @@ func New(d *db.DB, c Config) *Keeper {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Keeper{
-		db: d, cfg: c, limit: rate.NewLimiter(rate.Limit(c.ConnectsPerSecond), 1), dirty: make(chan struct{}, 1), look: make(chan struct{}, 1),
+		db: d, cfg: c, limit: rate.NewLimiter(rate.Limit(c.ConnectsPerSecond), 1), handOver: rate.NewLimiter(rate.Every(handOverEvery), 1),
+		dirty: make(chan struct{}, 1), look: make(chan struct{}, 1),
 		held: map[id.Channel]*session{}, foreign: []string{},
 	}
 }
@@ -99,6 +105,7 @@ func (k *Keeper) Run(ctx context.Context) {
 	poll, renew := time.NewTimer(0), time.NewTicker(renewEvery)
 	defer poll.Stop()
 	defer renew.Stop()
+	k.share(ctx)
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -106,6 +113,7 @@ func (k *Keeper) Run(ctx context.Context) {
 			k.write(ctx)
 		case <-renew.C:
 			k.renew(ctx)
+			k.share(ctx)
 		case <-k.look:
 			poll.Reset(k.next(k.take(ctx, base)))
 		case <-poll.C:
@@ -141,6 +149,7 @@ func (k *Keeper) stop(ctx context.Context) {
 		k.cfg.Log.Warn("sessions do not end; their leases run out by themselves")
 	}
 	k.write(ctx)
+	k.quit(ctx)
 }
 
 // Wake says that a session may be waiting to be taken: a channel was linked, restarted or

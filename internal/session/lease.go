@@ -19,6 +19,9 @@ var takeSQL string
 //go:embed queries/renew.sql
 var renewSQL string
 
+//go:embed queries/share.sql
+var shareSQL string
+
 // bounded is a context for one statement. Before it may take its time, leases that nothing
 // has renewed are given up.
 func (k *Keeper) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -125,28 +128,30 @@ func (k *Keeper) renew(ctx context.Context) {
 	qctx, cancel := k.bounded(ctx)
 	defer cancel()
 	at := time.Now()
-	mine, fences, alive := k.leases(at)
+	mine, fences, alive, active := k.leases(at)
 	if len(mine) == 0 {
 		return
 	}
 	type answer struct {
 		channel          id.Channel
 		wanted, existing bool
+		idle             bool
 	}
 	ids := make([]id.Channel, len(mine))
 	for i, s := range mine {
 		ids[i] = s.id
 	}
 	var got []answer
-	rows, err := k.db.Direct(db.Pipeline).Query(qctx, renewSQL, db.UUIDs(ids), fences, alive)
+	rows, err := k.db.Direct(db.Pipeline).Query(qctx, renewSQL, db.UUIDs(ids), fences, alive, active)
 	if err == nil {
 		got, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (a answer, err error) {
-			err = r.Scan(&a.channel, &a.wanted, &a.existing)
+			err = r.Scan(&a.channel, &a.wanted, &a.existing, &a.idle)
 			return a, err
 		})
 	}
 	if err != nil {
 		k.failed(ctx, "renew sessions", err)
+		k.activeAgain(mine, active)
 		return
 	}
 	answers := make(map[id.Channel]answer, len(got))
@@ -159,7 +164,12 @@ func (k *Keeper) renew(ctx context.Context) {
 		switch a, ok := answers[s.id]; {
 		case !ok:
 			k.close(s, lost)
-		case a.wanted || s.linking && a.existing:
+		case s.linking && a.existing:
+			s.until = at.Add(leaseFor)
+		case a.wanted && a.idle && !s.active:
+			s.until = at.Add(leaseFor)
+			k.close(s, asleep)
+		case a.wanted:
 			s.until = at.Add(leaseFor)
 		default:
 			s.until = at.Add(leaseFor)
@@ -168,23 +178,72 @@ func (k *Keeper) renew(ctx context.Context) {
 	}
 }
 
-// leases are the sessions to renew, with their fences and how long ago those that are online
-// were proved alive, in milliseconds.
-func (k *Keeper) leases(now time.Time) (mine []*session, fences []int64, alive []*int64) {
+// leases are the sessions to renew, with their fences, how long ago those that are online
+// were proved alive, in milliseconds, and whether something has come since the last renewal.
+func (k *Keeper) leases(now time.Time) (mine []*session, fences []int64, alive []*int64, active []bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, s := range k.held {
 		if s.closing == lost {
 			continue
 		}
-		mine, fences = append(mine, s), append(fences, s.fence)
+		mine, fences, active = append(mine, s), append(fences, s.fence), append(active, s.active)
+		s.active = false
 		if s.state.Phase == channels.Online {
 			alive = append(alive, age(now, s.alive))
 		} else {
 			alive = append(alive, nil)
 		}
 	}
-	return mine, fences, alive
+	return mine, fences, alive, active
+}
+
+// activeAgain keeps for the next renewal what this one could not write.
+func (k *Keeper) activeAgain(mine []*session, active []bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i, s := range mine {
+		s.active = s.active || active[i]
+	}
+}
+
+// share says that this node lives, and hands sessions over to one that came later: a few a
+// minute, and only such as nothing goes through.
+func (k *Keeper) share(ctx context.Context) {
+	qctx, cancel := k.bounded(ctx)
+	defer cancel()
+	k.mu.Lock()
+	room := k.cfg.Max - len(k.held)
+	k.mu.Unlock()
+	rows, err := k.db.Direct(db.Pipeline).Query(qctx, shareSQL, k.cfg.Node, room, k.handOver.Tokens() >= 1)
+	var given []id.Channel
+	if err == nil {
+		given, err = pgx.CollectRows(rows, pgx.RowTo[id.Channel])
+	}
+	if err != nil {
+		k.failed(ctx, "share sessions", err)
+		return
+	}
+	if len(given) == 0 {
+		return
+	}
+	k.handOver.Allow()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, c := range given {
+		if s := k.held[c]; s != nil && !s.linking {
+			k.close(s, moved)
+		}
+	}
+}
+
+// quit takes this node off those that share.
+func (k *Keeper) quit(ctx context.Context) {
+	qctx, cancel := context.WithTimeout(ctx, dbTimeout)
+	defer cancel()
+	if _, err := k.db.Direct(db.Pipeline).Exec(qctx, `delete from session_node where node = $1`, k.cfg.Node); err != nil {
+		k.failed(ctx, "take the node off", err) // it counts for ten more seconds
+	}
 }
 
 // age is how long ago t was, in milliseconds; nil when it never was.

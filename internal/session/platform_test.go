@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -151,6 +152,7 @@ func (w *world) keeper(d *db.DB, name string, with ...func(*session.Config)) *se
 			return channels.Channel{ID: c, Company: w.Company, Kind: "socket"}, nil
 		},
 		Sink: func(context.Context, ...channels.Inbound) error { return nil },
+		Log:  slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	for _, f := range with {
 		f(&c)

@@ -58,13 +58,14 @@ type View struct {
 	Channel        id.Channel     `json:"channel_id" format:"uuid"`
 	ChannelName    string         `json:"channel_name"`
 	Kind           channels.Kind  `json:"kind"`
-	Phase          channels.Phase `json:"phase" enum:"unlinked,connecting,online,retrying,deaf,down" doc:"online: proved by an answer of the platform; deaf: open, but silent; down: waits for a person"`
+	Phase          channels.Phase `json:"phase" enum:"unlinked,connecting,online,retrying,deaf,down,asleep" doc:"online: proved by an answer of the platform; deaf: open, but silent; down: waits for a person; asleep: away on purpose, until something is to be sent or wakes_at"`
 	Code           string         `json:"code,omitempty" doc:"Why it is not online"`
 	Detail         string         `json:"detail,omitempty" doc:"The platform's own word"`
 	Number         string         `json:"number,omitempty" doc:"The account's own"`
 	Name           string         `json:"name,omitempty" doc:"What the account calls itself"`
 	Linked         bool           `json:"linked"`
 	Since          time.Time      `json:"since" doc:"When it came into its phase"`
+	WakesAt        *time.Time     `json:"wakes_at,omitempty" doc:"While asleep: when it collects what has come"`
 	OnlineAt       *time.Time     `json:"online_at,omitempty" doc:"When it was last proved alive"`
 	Restarts       int            `json:"restarts" doc:"How often it was found deaf and connected anew"`
 	Node           string         `json:"node,omitempty" doc:"The process that holds it"`
@@ -97,7 +98,7 @@ func List(ctx context.Context, tx db.CompanyTx) ([]View, error) {
 	}
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (v View, err error) {
 		err = r.Scan(&v.Channel, &v.ChannelName, (*string)(&v.Kind), (*string)(&v.Phase), &v.Code, &v.Detail, &v.Number, &v.Name, &v.Linked,
-			&v.Since, &v.OnlineAt, &v.Restarts, &v.Node, &v.LastActivityAt,
+			&v.Since, &v.WakesAt, &v.OnlineAt, &v.Restarts, &v.Node, &v.LastActivityAt,
 			&v.Day.In, &v.Day.Out, &v.Day.Failed, &v.Day.SilentSeconds, &v.Gaps)
 		return v, err
 	})

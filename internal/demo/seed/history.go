@@ -74,7 +74,7 @@ func newHistorian(def bots.Definition, week hours.Hours, defs []rules.Definition
 	}
 	h := &historian{rules: defs, faqs: faqs, zone: zone, counts: map[countRow]int64{}}
 	for _, t := range []bots.Thresholds{def.Thresholds, {Answer: 0.999, Offer: 0.999}} {
-		b, err := bots.Compile(def, week, defs, knowledge.NewAnswerer(faqs, t, nil))
+		b, err := bots.Compile(def, week, bots.Parts{Rules: defs, FAQ: knowledge.NewAnswerer(faqs, t, nil)})
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"recado/flows/nodes"
 	"recado/internal/assistant"
 	"recado/internal/auth"
 	"recado/internal/blob"
@@ -22,6 +23,7 @@ import (
 	"recado/internal/db/dbtest"
 	"recado/internal/demo"
 	"recado/internal/file"
+	"recado/internal/flow"
 )
 
 const password = "una-clave-de-prueba"
@@ -64,7 +66,7 @@ func newPlace(t testing.TB, wrap func(blob.Store) blob.Store) *place {
 	}
 	log := slog.New(slog.DiscardHandler)
 	return &place{&Seeder{DB: d, Auth: auth.New(d, auth.Limits{}, log), Files: files,
-		Bots: assistant.New(d, files, assistant.Options{}), Content: content, Pictures: pictures}, url}
+		Bots: assistant.New(d, files, flow.New(d, nodes.Table, flow.Options{Files: files}), assistant.Options{}), Content: content, Pictures: pictures}, url}
 }
 
 // owner runs a query as the schema's owner, whom row-level security does not bind.

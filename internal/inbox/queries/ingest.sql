@@ -3,16 +3,17 @@
 -- The conversations' rows are locked in the order of their ids before anything else, so
 -- that two batches cannot wait for each other; under those locks the sequence numbers are
 -- given out without gaps. A repeat of an event loses at message_ref's primary key and
--- takes no number. Returns a row per new message; the caller looks repeats up.
+-- takes no number. Returns a row per new message, with whether any of them gives a bot a
+-- turn; the caller looks repeats up.
 with input as materialized (
   select * from unnest(
     $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
-    $7::text[], $8::jsonb[], $9::text[], $10::timestamptz[], $11::jsonb[], $12::jsonb[], $13::boolean[]
+    $7::text[], $8::jsonb[], $9::text[], $10::timestamptz[], $11::jsonb[], $12::boolean[]
   ) with ordinality as t (message_id, company_id, channel_id, conversation_id, external_id, client_id,
-                          origin, content, snippet, provider_at, page, media, quiet, n)
+                          origin, content, snippet, provider_at, page, quiet, n)
 ), locked as materialized (
   select id, contact_id, last_seq, state, paused_until from conversation
-  where id in (select conversation_id from input)
+  where id = any($4)
   order by id
   for no key update
 ), fresh as (
@@ -34,9 +35,6 @@ with input as materialized (
          n.origin, n.content, 'received', n.provider_at,
          coalesce(n.content #>> '{answer,to}', n.content ->> 'quote')::uuid
   from numbered n
-), files as ( -- to be fetched
-  insert into message_media (message_id, company_id, channel_id, conversation_id, ref)
-  select message_id, company_id, channel_id, conversation_id, media from numbered where media is not null
 ), latest as (
   select distinct on (conversation_id) conversation_id, company_id, channel_id, contact_id, state, snippet, page, seq, external_id, provider_at,
          count(*) over (partition by conversation_id) as n, bool_and(quiet) over (partition by conversation_id) as quiet
@@ -55,12 +53,13 @@ with input as materialized (
       state = case when c.state = 'closed' or c.state = 'paused' and c.paused_until <= now() then 'bot' else c.state end,
       paused_until = case when c.paused_until > now() then c.paused_until end,
       closed_at = null -- who writes opens it
-  from latest t where c.id = t.conversation_id
+  from latest t where c.id = t.conversation_id and c.id = any($4)
 ), wanted as (
   insert into turn (conversation_id, company_id, handled_seq, wanted_seq)
   select conversation_id, company_id, seq - n, seq from latest l
   where not quiet and case when state = 'bot' then true -- else only who accepts a pass by writing
-    else exists (select 1 from pending_pass p where p.contact_id = l.contact_id and p.to_channel = l.channel_id) end
+    else (select true from pending_pass p where p.contact_id = l.contact_id and p.to_channel = l.channel_id limit 1) end
   on conflict (conversation_id) do update set wanted_seq = excluded.wanted_seq
+  returning true
 )
-select n, message_id, seq, now() from numbered;
+select n, message_id, seq, now(), exists (select from wanted) from numbered;

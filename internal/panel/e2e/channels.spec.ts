@@ -1,11 +1,9 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import { call, found } from "./company";
-import { expect, test } from "./fixtures";
+import { expect, once, test } from "./fixtures";
 import { Inbox } from "./inbox";
 import { people } from "./people";
 import type { Words } from "./words";
-
-const once = (text: string) => `${text}_${Date.now().toString(36)}`;
 
 const official = async (api: APIRequestContext) =>
   (await call(api, "GET", "channels")).items.find((one: { kind: string }) => one.kind === "cloudapi");
@@ -27,6 +25,33 @@ const withWindow = (page: Page, window: object) =>
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...(await response.json()), window } });
   });
+
+/** A template that the platform has approved, with one place. */
+async function approved(api: APIRequestContext): Promise<string> {
+  const channel = await official(api);
+  const name = once("pedido_listo").replace(" ", "_");
+  const body = "Hola {{1}}, tu pedido está listo.";
+  const draft = { name, language: "es", category: "utility", body, samples: ["Ana"] };
+  await call(api, "POST", `channels/${channel.id}/templates`, draft);
+  await call(api, "POST", `channels/${channel.id}/templates/sync`);
+  return name;
+}
+
+async function sendTemplate(inbox: Inbox, t: Words, name: string) {
+  const { page } = inbox;
+  await page.getByRole("button", { name: t("inbox:window.choose") }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: new RegExp(name) })
+    .click();
+  const fill = page.getByRole("dialog", { name });
+  await expect(fill.getByRole("button", { name: t("templates:pick.send") })).toBeDisabled();
+  await fill.getByLabel(t("templates:pick.place", { n: 1 })).fill("Rosa");
+  await expect(fill.getByText("Hola Rosa, tu pedido está listo.")).toBeVisible();
+  await fill.getByRole("button", { name: t("templates:pick.send") }).click();
+  const sent = inbox.log.locator(".group").filter({ hasText: "Hola Rosa, tu pedido está listo." });
+  await expect(sent.getByText(t("inbox:messageState.delivered"), { exact: true })).toBeVisible();
+}
 
 async function openClaimed(page: Page, t: Words) {
   const api = page.context().request;
@@ -121,13 +146,22 @@ test("while the time to reply lasts the composer says until when", async ({ open
   await expect(inbox.reply).toBeVisible();
 });
 
+test("a template can be sent while the time to reply lasts, too", async ({ open, t }) => {
+  const page = await open({ as: people.lucia });
+  const name = await approved(page.context().request);
+  const { inbox } = await openClaimed(page, t);
+  await sendTemplate(inbox, t, name);
+  await expect(inbox.reply).toBeVisible();
+});
+
 test("a test message is followed until it arrives, and seen on the wire", async ({ open, t }) => {
   const page = await open({ as: people.lucia });
   const { from } = await openClaimed(page, t);
   const channel = await official(page.context().request);
   await page.goto(`/channels/${channel.id}`);
   await page.getByRole("tab", { name: t("channels:tab.test") }).click();
-  await page.getByLabel(t("channels:test.to"), { exact: true }).fill(from);
+  const written = `+${from.slice(0, 2)} ${from.slice(2, 5)}-${from.slice(5)}`; // as people write the number they wrote from
+  await page.getByLabel(t("channels:test.to"), { exact: true }).fill(written);
   await page.getByRole("button", { name: t("channels:test.send") }).click();
   await expect(page.getByRole("status").filter({ hasText: t("channels:test.state.delivered") })).toBeVisible();
 
@@ -143,28 +177,12 @@ test("a test message is followed until it arrives, and seen on the wire", async 
 test("when the time to reply is over, only what may be sent is offered", async ({ open, t }) => {
   const page = await open({ as: people.lucia });
   const api = page.context().request;
-  const channel = await official(api);
-  const name = once("pedido_listo");
-  const body = "Hola {{1}}, tu pedido está listo.";
-  const draft = { name, language: "es", category: "utility", body, samples: ["Ana"] };
-  await call(api, "POST", `channels/${channel.id}/templates`, draft);
-  await call(api, "POST", `channels/${channel.id}/templates/sync`);
+  const name = await approved(api);
 
   await withWindow(page, { open: false, human: false, start: "template" });
   const { inbox } = await openClaimed(page, t);
   await expect(inbox.reply).toHaveCount(0);
-  await page.getByRole("button", { name: t("inbox:window.choose") }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: new RegExp(name) })
-    .click();
-  const fill = page.getByRole("dialog", { name });
-  await expect(fill.getByRole("button", { name: t("templates:pick.send") })).toBeDisabled();
-  await fill.getByLabel(t("templates:pick.place", { n: 1 })).fill("Rosa");
-  await expect(fill.getByText("Hola Rosa, tu pedido está listo.")).toBeVisible();
-  await fill.getByRole("button", { name: t("templates:pick.send") }).click();
-  const sent = inbox.log.locator(".group").filter({ hasText: "Hola Rosa, tu pedido está listo." });
-  await expect(sent.getByText(t("inbox:messageState.delivered"), { exact: true })).toBeVisible();
+  await sendTemplate(inbox, t, name);
 
   await withWindow(page, { open: false, human: false, start: "never" });
   await page.reload();

@@ -52,4 +52,7 @@ export const test = base.extend<Options & Fixtures>({
   },
 });
 
+/** Something that only this run says, so that it is found among what others say. */
+export const once = (text: string) => `${text} ${Date.now().toString(36)}`;
+
 export { expect };

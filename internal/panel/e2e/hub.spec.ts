@@ -1,18 +1,16 @@
 import type { APIRequestContext, Locator } from "@playwright/test";
 import { encode } from "uqr";
+import { expectGoodLooks } from "./checks";
 import { call, storedAnswer } from "./company";
-import { expect, test } from "./fixtures";
+import { expect, once, test } from "./fixtures";
 import { Inbox } from "./inbox";
 import { people } from "./people";
 import { type Phone, Phones } from "./phones";
+import { PERSON, talk } from "./talk";
 import type { Words } from "./words";
 
 const ASKED = "¿Cuánto tarda el envío?";
 const UNCLEAR = "envíos";
-const PERSON = "quiero hablar con una persona";
-
-/** Something that only this run says, so that its conversation is found among the others. */
-const once = (text: string) => `${text} ${Date.now().toString(36)}`;
 
 /** What is left of a choice that the platform may have cut short. */
 const start = (choice: string) => choice.replace(/…$/, "");
@@ -26,22 +24,9 @@ async function question(api: APIRequestContext, choice: string): Promise<string>
   return known[0].question;
 }
 
-/** The lines of the inbox's thread that say something. */
-const line = (inbox: Inbox, text: string) => inbox.log.locator(".group").filter({ hasText: text });
-
 /** How far the panel says that a message got. */
 const expectState = (inbox: Inbox, t: Words, text: string, state: "queued" | "delivered" | "read") =>
-  expect(line(inbox, text).getByText(t(`inbox:messageState.${state}`), { exact: true })).toBeVisible();
-
-/** Takes the conversation in which a customer has just said something. */
-async function claim(inbox: Inbox, said: string, channel: string) {
-  const row = inbox.row(said);
-  await expect(row).toContainText(channel);
-  await row.click();
-  await expect(inbox.log).toContainText(said);
-  await inbox.claim.click();
-  await expect(inbox.reply).toBeVisible();
-}
+  expect(inbox.line(text).getByText(t(`inbox:messageState.${state}`), { exact: true })).toBeVisible();
 
 const naturalWidth = (image: Locator) => image.evaluate((i) => (i as HTMLImageElement).naturalWidth);
 
@@ -137,7 +122,7 @@ test("a number linked by QR code: linked, written to, cut off and banned", async
     await phone.send("voice");
     await phone.write(help);
     await agentPage.goto("/inbox?state=waiting");
-    await claim(agent, help, channel);
+    await agent.take(help, channel);
     await expect.poll(() => naturalWidth(agent.log.locator("button img"))).toBeGreaterThan(1);
     const length = () => agent.log.locator("audio").evaluate((a) => (a as HTMLAudioElement).duration);
     await expect.poll(length).toBeGreaterThan(2);
@@ -157,11 +142,8 @@ test("a number linked by QR code: linked, written to, cut off and banned", async
 
   await test.step("both quote each other", async () => {
     await phone.reply(phone.heard(reply), thanks);
-    await expect(line(agent, thanks)).toContainText(`${t("inbox:quote.of")} ${reply}`);
-    await line(agent, thanks).hover();
-    await line(agent, thanks)
-      .getByRole("button", { name: t("inbox:quote.reply") })
-      .click();
+    await expect(agent.line(thanks)).toContainText(`${t("inbox:quote.of")} ${reply}`);
+    await agent.quote(thanks);
     await agent.say(found);
     await expect(phone.heard(found).locator("blockquote")).toContainText(thanks);
   });
@@ -214,7 +196,6 @@ const others = {
   Telegram: "buttons",
   "WhatsApp por Twilio": "list",
   "SMS por Twilio": "numbers",
-  "SMS por pasarela": "numbers",
 } as const;
 
 /** Takes the second of what the shop offers; what its label says. */
@@ -233,7 +214,7 @@ async function pick(phone: Phone, way: "buttons" | "list" | "numbers"): Promise<
   return label;
 }
 
-for (const [channel, way] of Object.entries(others)) {
+const firstConversation = (channel: string, way: "buttons" | "list" | "numbers") =>
   test(`the first conversation by ${channel}`, async ({ open, t }) => {
     const phones = new Phones(await open(), "es");
     const agentPage = await open({ as: people.mateo });
@@ -255,11 +236,65 @@ for (const [channel, way] of Object.entries(others)) {
     await phone.answer(4);
     await agentPage.goto("/inbox?state=waiting");
     await phone.write(help);
-    await claim(agent, help, channel);
+    await agent.take(help, channel);
     await expect(agentPage.locator("header").filter({ hasText: channel })).toBeVisible();
     await expect(agent.log).toContainText(await storedAnswer(api, ASKED));
-    if (way !== "numbers") await expect(line(agent, t("content.chose")).last()).toContainText(start(picked));
+    if (way !== "numbers") await expect(agent.line(t("content.chose")).last()).toContainText(start(picked));
     await agent.say(reply);
     await expect(phone.heard(reply)).toHaveCount(1);
   });
-}
+
+for (const [channel, way] of Object.entries(others)) firstConversation(channel, way);
+
+// One after the other: a fault is met by whoever sends next on the platform.
+test.describe("SMS por pasarela", () => {
+  const channel = "SMS por pasarela";
+  test.describe.configure({ mode: "default" });
+  firstConversation(channel, "numbers");
+
+  test("broken, it is in the bell with what to do, until it is mended", async ({ open, t }) => {
+    test.setTimeout(240_000); // what is mended stays open for a minute, lest it flicker
+    const owner = await open({ as: people.lucia });
+    const agent = new Inbox(await open({ as: people.mateo }), t);
+    const phones = new Phones(await open(), "es");
+    const held = once("Sale mañana.");
+    const list = owner.getByRole("dialog", { name: t("incidents:title") });
+    const incident = list.getByRole("listitem").filter({ hasText: channel });
+    const openBell = async () => {
+      if (await list.isVisible()) await owner.keyboard.press("Escape"); // it hangs on the bell of another width
+      await expect(list).toHaveCount(0);
+      await owner.getByRole("button", { name: t("incidents:short") }).click();
+      await expect(list).toBeVisible();
+    };
+    await phones.open();
+    const phone = await phones.customer(channel);
+    await talk(phone, agent, channel);
+    await owner.goto("/");
+
+    await test.step("its key is refused, and the bell says so", async () => {
+      await phone.fail("revoked");
+      await agent.say(held);
+      await openBell();
+      await expect(incident).toContainText(t("incidents:kind.lane_stopped"), { timeout: 60_000 });
+      await expect(incident).toContainText("El proveedor no acepta tus datos de acceso. Cámbialos en el canal.");
+      await expect(incident).toContainText(t("incidents:todo.lane_stopped"));
+      await expectGoodLooks(owner, "the bell", openBell);
+    });
+
+    await test.step("it leads to the channel, where what waits is sent", async () => {
+      await openBell();
+      await incident.getByRole("link").click();
+      const alert = owner.getByRole("alert").filter({ hasText: t("channels:lane.stopped") });
+      await expect(alert).toContainText("El proveedor no acepta tus datos de acceso.");
+      await expect(phone.heard(held)).toHaveCount(0);
+      await alert.getByRole("button", { name: t("channels:lane.restart") }).click();
+      await expect(phone.heard(held)).toHaveCount(1);
+      await expect(alert).toHaveCount(0);
+    });
+
+    await test.step("it closes by itself", async () => {
+      await openBell();
+      await expect(incident).toHaveCount(0, { timeout: 120_000 });
+    });
+  });
+});

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import type { Words } from "./words";
 
 /** The panel's inbox, as an agent uses it. */
@@ -22,6 +22,29 @@ export class Inbox {
 
   row(text: string): Locator {
     return this.list.getByRole("link").filter({ hasText: text });
+  }
+
+  /** The messages of the open conversation that say something. */
+  line(text: string): Locator {
+    return this.log.locator(".group").filter({ hasText: text });
+  }
+
+  /** Takes the conversation in which a customer has just said something. */
+  async take(said: string, channel: string) {
+    const row = this.row(said);
+    await expect(row).toContainText(channel);
+    await row.click();
+    await expect(this.log).toContainText(said);
+    await this.claim.click();
+    await expect(this.reply).toBeVisible();
+  }
+
+  /** Makes the next reply one to a message. */
+  async quote(text: string) {
+    await this.line(text).hover();
+    await this.line(text)
+      .getByRole("button", { name: this.t("inbox:quote.reply") })
+      .click();
   }
 
   button(name: string): Locator {

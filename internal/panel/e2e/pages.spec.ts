@@ -83,7 +83,7 @@ const visits: Record<string, Visit> = {
     await page.goto("/");
     await expect(page.getByRole("heading", { name: t("overview:hourly.title") })).toBeVisible();
     await page
-      .getByRole("button", { name: t("incidents:title") })
+      .getByRole("button", { name: t("incidents:short") })
       .filter({ visible: true })
       .click();
     await expect(page.getByRole("dialog", { name: t("incidents:title") })).toBeVisible();
@@ -115,10 +115,10 @@ const visits: Record<string, Visit> = {
     await expect(page.getByRole("dialog", { name: t("bots:rules.edit") })).toBeVisible();
   },
   "bot-rule-on-channel": async ({ page, t }) => {
-    await page.getByRole("button", { name: t("bots:onChannel.open", { n: 1 }) }).click();
+    await page.getByRole("button", { name: t("previews:open", { n: 1 }) }).click();
     await expect(
       page
-        .getByRole("dialog", { name: t("bots:onChannel.title") })
+        .getByRole("dialog", { name: t("previews:title") })
         .getByRole("listitem")
         .first(),
     ).toBeVisible();

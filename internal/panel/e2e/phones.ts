@@ -39,6 +39,34 @@ export class Phones {
   }
 }
 
+/**
+ * Links a number to a channel as its owner would, without looking at the code: a channel of a
+ * test's own, so that no other test troubles its session.
+ */
+export async function linked(owner: Page, channel: string, number: string) {
+  const end = await owner.evaluate(
+    async ({ channel, number }) => {
+      const json = { "Content-Type": "application/json" };
+      const body = JSON.stringify({ method: "qr" });
+      const answer = await fetch(`/api/v1/channels/${channel}/link`, { method: "POST", headers: json, body });
+      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let read = "";
+      for (let scanned = false; reader; ) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        read += value;
+        const code = /"kind":"qr","payload":"([^"]+)"/.exec(read)?.[1];
+        if (!code || scanned) continue;
+        scanned = true;
+        await fetch("/demo/phones/api/scan", { method: "POST", body: new URLSearchParams({ code, phone: number }) });
+      }
+      return read;
+    },
+    { channel, number },
+  );
+  expect(end, "the phone is linked").toContain('"kind":"done"');
+}
+
 /** One customer's phone. */
 export class Phone {
   readonly input: Locator;
@@ -75,6 +103,11 @@ export class Phone {
     return this.from("theirs").filter({ has: this.region.page().getByText(text, { exact: true }) });
   }
 
+  /** The customer's own messages that say exactly this. */
+  said(text: string): Locator {
+    return this.from("mine").filter({ has: this.region.page().getByText(text, { exact: true }) });
+  }
+
   async write(text: string) {
     await this.input.fill(text);
     await this.input.press("Enter");
@@ -92,11 +125,38 @@ export class Phone {
     await this.button(`sample.${sample}`).click();
   }
 
+  /** What can be done to a message, shown below it. */
+  async options(bubble: Locator) {
+    await bubble.getByRole("button", { name: this.words("bubble.options") }).click();
+    return bubble.locator(".options");
+  }
+
+  private async choose(bubble: Locator, name: string) {
+    await (await this.options(bubble)).getByRole("button", { name, exact: true }).click();
+  }
+
   /** Writes in reply to a message. */
   async reply(bubble: Locator, text: string) {
-    await bubble.getByRole("button", { name: this.words("bubble.options") }).click();
-    await bubble.getByRole("button", { name: this.words("bubble.reply"), exact: true }).click();
+    await this.choose(bubble, this.words("bubble.reply"));
     await this.write(text);
+  }
+
+  /** Writes one of the customer's messages anew. */
+  async edit(bubble: Locator, text: string) {
+    await this.choose(bubble, this.words("bubble.edit"));
+    await this.write(text);
+  }
+
+  async remove(bubble: Locator) {
+    await this.choose(bubble, this.words("bubble.delete"));
+  }
+
+  async react(bubble: Locator, emoji: string) {
+    await this.choose(bubble, this.words("bubble.react", { emoji }));
+  }
+
+  async unreact(bubble: Locator, emoji: string) {
+    await this.choose(bubble, this.words("bubble.unreact", { emoji }));
   }
 
   /** The panel of what can go wrong on this platform, opened. */

@@ -1,16 +1,13 @@
 import type { Page } from "@playwright/test";
 import { Chat } from "./chat";
 import { storedAnswer } from "./company";
-import { expect, phone, test } from "./fixtures";
+import { expect, once, phone, test } from "./fixtures";
 import { Inbox } from "./inbox";
 import { elena, people } from "./people";
 
 const ASKED = "¿Cuánto tarda el envío?";
 const AGAIN = "¿Cuánto cuesta el envío?";
 const UNCLEAR = "envíos";
-
-/** Something that only this run says, so that its conversation is found among the others. */
-const once = (text: string) => `${text} ${Date.now().toString(36)}`;
 
 async function shop(page: Page, language: "es" | "en" = "es") {
   await page.goto(language === "en" ? "/demo?lang=en" : "/demo");

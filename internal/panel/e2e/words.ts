@@ -11,6 +11,8 @@ const namespaces = [
   "overview",
   "inbox",
   "bots",
+  "flows",
+  "previews",
   "channels",
   "incidents",
   "templates",

@@ -13,7 +13,8 @@ with traffic as (
 )
 select s.id, c.name, c.kind,
        case when s.phase in ('online', 'connecting', 'deaf') and s.held is not true then 'retrying' else s.phase end,
-       s.code, s.detail, s.number, s.name, s.linked, s.phase_at, s.online_at, s.restarts,
+       s.code, s.detail, s.number, s.name, s.linked, s.phase_at,
+       case when s.phase = 'asleep' and c.enabled then s.not_before end, s.online_at, s.restarts,
        case when s.held then s.lease_node else '' end,
        (select v.last_at from conversation v where v.channel_id = s.id and v.started order by v.last_slot desc, v.last_at desc limit 1),
        coalesce(t.came, 0), coalesce(t.went, 0), coalesce(t.failed, 0),

@@ -68,9 +68,33 @@ func (s *Server) query(c *conn, n *node) {
 			Content: []node{{Tag: "host", Attrs: attrs{"hostname": mediaHost}}}})
 	case xmlns == "privacy" && kind == "get":
 		c.result(n, node{Tag: "privacy", Content: []node{{Tag: "category", Attrs: attrs{"name": "readreceipts", "value": "all"}}}})
+	case xmlns == "privacy" && child.Tag == "tokens":
+		c.result(n)
+		s.trust(c.device, child)
 	default: // a ping, passive and the like
 		c.result(n)
 	}
+}
+
+// trust notes the token by which a device tells that it knows somebody.
+func (s *Server) trust(d *device, tokens node) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range tokens.GetChildren() {
+		if jid, ok := t.Attrs["jid"].(types.JID); ok && s.accounts[jid.User] != nil {
+			d.account.trusts[s.accounts[jid.User]]++
+		}
+	}
+}
+
+// Trusts is how many tokens a business has given to a customer.
+func (s *Server) Trusts(number, customer string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.accounts[digits(number)]; a != nil {
+		return a.trusts[s.accounts[digits(customer)]]
+	}
+	return 0
 }
 
 func firstChild(n *node) node {

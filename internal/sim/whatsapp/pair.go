@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"bytes"
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -43,7 +44,8 @@ func (s *Server) offer(c *conn) {
 // ErrCode is returned for a QR or pairing code that nobody is showing.
 var ErrCode = errors.New("whatsapp: this code is not valid any more")
 
-// Scan plays the owner who scans a QR code with the phone of this number.
+// Scan plays the owner who scans a QR code with the phone of this number, which is on from
+// then: it keeps what customers write, and its companions may ask it for that.
 func (s *Server) Scan(code, number string) error {
 	if digits(number) == "" {
 		return fmt.Errorf("whatsapp: %q is no number", number)
@@ -61,13 +63,35 @@ func (s *Server) Scan(code, number string) error {
 		}
 		raw[i] = b
 	}
+	shown := func() *conn {
+		if c := s.pairing[parts[0]]; c != nil && bytes.Equal(c.noise, raw[0]) {
+			return c
+		}
+		return nil
+	}
+	s.mu.Lock()
+	c := shown()
+	s.mu.Unlock()
+	if c == nil {
+		return ErrCode
+	}
+	if err := s.switchOn(number); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.pairing[parts[0]]
-	if c == nil || !bytes.Equal(c.noise, raw[0]) {
+	if c = shown(); c == nil {
 		return ErrCode
 	}
 	return s.vouch(c, s.account(number), raw[1], raw[2])
+}
+
+// switchOn switches on the phone of a number.
+func (s *Server) switchOn(number string) error {
+	ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
+	defer cancel()
+	_, err := s.phone(ctx, number, "")
+	return err
 }
 
 // vouch signs a companion's identity with the phone's and tells the companion that it is
@@ -149,14 +173,20 @@ func (s *Server) hello(c *conn, iq *node, reg node) {
 		Content: []node{{Tag: "link_code_pairing_ref", Content: []byte(ref)}}})
 }
 
-// Enter plays the owner who types a pairing code into the phone of this number.
+// Enter plays the owner who types a pairing code into the phone of this number, which is on
+// from then, as with Scan.
 func (s *Server) Enter(code, number string) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	p := s.codes[digits(number)]
+	s.mu.Unlock()
 	if p == nil {
 		return ErrCode
 	}
+	if err := s.switchOn(number); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	code = strings.ReplaceAll(strings.ToUpper(code), "-", "")
 	var err error
 	if p.companion, err = underCode(code, p.wrapped[:32], p.wrapped[32:48], p.wrapped[48:]); err != nil {

@@ -8,7 +8,8 @@
 // source. The server never sees a plaintext: it routes ciphertext between real clients,
 // and the customers' phones here are such clients too.
 //
-// A business is one account with its own phone (device 0) and the companions paired to it.
+// A business is one account with its own phone (device 0) and the companions paired to it
+// with that phone.
 // Ref in accounts and actions is the business's number in digits; a customer's Person.ID is
 // theirs.
 package whatsapp
@@ -60,6 +61,7 @@ type account struct {
 	identity *keys.KeyPair // of the phone; companions are signed with it
 	devices  map[uint16]*device
 	watchers map[*device]bool // devices that know its device list
+	trusts   map[*account]int // tokens given
 	last     uint16           // device number given out
 	banned   int              // reason of a temporary ban; 0: none
 }
@@ -236,7 +238,7 @@ func (s *Server) account(number string) *account {
 		pn: types.NewJID(number, types.DefaultUserServer),
 		// A LID tells nothing of the number; these are merely unlike one.
 		lid:      types.NewJID("77"+reverse(number), types.HiddenUserServer),
-		identity: keys.NewKeyPair(), devices: map[uint16]*device{}, watchers: map[*device]bool{},
+		identity: keys.NewKeyPair(), devices: map[uint16]*device{}, watchers: map[*device]bool{}, trusts: map[*account]int{},
 	}
 	s.accounts[number], s.accounts[a.lid.User] = a, a
 	return a

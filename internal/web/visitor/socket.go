@@ -168,6 +168,7 @@ func (v *view) serve(ctx context.Context) error {
 		v.gone(ctx, err)
 		return err
 	}
+	v.opened(ctx)
 	for {
 		var conv chan realtime.Event
 		if v.convSub != nil {
@@ -194,6 +195,25 @@ func (v *view) serve(ctx context.Context) error {
 			v.gone(ctx, err)
 			return err
 		}
+	}
+}
+
+// opened tells the bot's flows that somebody has the chat open who never wrote. It is their
+// chance to speak first; who has none of them costs one look.
+func (v *view) opened(ctx context.Context) {
+	if v.standing.Seq > 0 {
+		return
+	}
+	told := false
+	err := v.door.DB.ForCompany(ctx, v.site.channel.Company, func(tx db.CompanyTx) (err error) {
+		told, err = inbox.Opened(ctx, tx, v.site.channel.ID, v.visitor.Identity)
+		return err
+	})
+	if err == nil && told {
+		err = v.refresh(ctx, false) // there is a conversation to listen to now
+	}
+	if err != nil {
+		v.door.Log.Warn("tell flows of an opened chat", "channel", v.site.channel.ID, "err", err)
 	}
 }
 

@@ -25,7 +25,7 @@ export default function Bell({ compact }: { compact?: boolean }) {
           className={cn("relative", !compact && "w-full justify-start gap-2.5 px-2.5")}
         >
           <BellIcon aria-hidden />
-          <span className={compact ? "sr-only" : "truncate rail:sr-only"}>{t("title")}</span>
+          <span className={compact ? "sr-only" : "truncate rail:sr-only"}>{t("short")}</span>
           <Count
             n={incidents.length}
             label={t("open", { count: incidents.length })}

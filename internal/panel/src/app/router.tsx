@@ -13,7 +13,17 @@ import { LIST_STATES } from "@/lib/realtime/events";
 import { Crash, NotFound, Pending } from "./fallbacks";
 import { Root } from "./root";
 
-type Texts = "auth" | "overview" | "inbox" | "bots" | "channels" | "limits" | "templates" | "settings";
+type Texts =
+  | "auth"
+  | "overview"
+  | "inbox"
+  | "bots"
+  | "flows"
+  | "channels"
+  | "limits"
+  | "previews"
+  | "templates"
+  | "settings";
 
 /** A page's texts load together with its code, not after it. */
 const texts =
@@ -101,13 +111,29 @@ const bots = createRoute({
 const bot = createRoute({
   getParentRoute: () => shell,
   path: "/bots/$bot",
-  loader: texts("bots"),
+  loader: texts("bots", "previews"),
   validateSearch: (s: Search): BotSearch => ({
     tab: oneOf(s.tab, BOT_TABS),
     edit: text(s.edit),
     q: text(s.q),
   }),
   component: lazyRouteComponent(() => import("@/features/bots/page")),
+});
+
+/** Shown inside the bot's page, among its tabs. */
+const flows = createRoute({
+  getParentRoute: () => bot,
+  path: "flows",
+  loader: texts("flows"),
+  component: lazyRouteComponent(() => import("@/features/flows/index/list")),
+});
+
+const flow = createRoute({
+  getParentRoute: () => shell,
+  path: "/bots/$bot/flows/$flow",
+  loader: texts("flows", "previews", "templates"),
+  validateSearch: (s: Search): { node?: string; panel?: string } => ({ node: text(s.node), panel: text(s.panel) }),
+  component: lazyRouteComponent(() => import("@/features/flows/builder/page")),
 });
 
 const channels = createRoute({
@@ -141,7 +167,7 @@ const settings = createRoute({
 const tree = root.addChildren([
   login,
   signup,
-  shell.addChildren([overview, inbox, bots, bot, channels, templates, channel, settings]),
+  shell.addChildren([overview, inbox, bots, bot.addChildren([flows]), flow, channels, templates, channel, settings]),
 ]);
 
 export function createAppRouter(qc: QueryClient) {

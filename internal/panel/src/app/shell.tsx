@@ -82,9 +82,9 @@ function usePreferences() {
   useEffect(() => setTheme(theme), [theme]);
 }
 
-/** The inbox needs the width: there the menu keeps its words for large screens. */
+/** The inbox and the flow builder need the width: there the menu keeps its words for large screens. */
 function useDense() {
-  const dense = useLocation({ select: (l) => l.pathname.startsWith("/inbox") });
+  const dense = useLocation({ select: (l) => l.pathname.startsWith("/inbox") || /\/flows\/./.test(l.pathname) });
   useEffect(() => {
     document.documentElement.toggleAttribute("data-dense", dense);
   }, [dense]);

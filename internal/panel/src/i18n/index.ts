@@ -6,9 +6,11 @@ import type bots from "./locales/en/bots.json";
 import type channels from "./locales/en/channels.json";
 import type common from "./locales/en/common.json";
 import type inbox from "./locales/en/inbox.json";
+import type flows from "./locales/en/flows.json";
 import type incidents from "./locales/en/incidents.json";
 import type limits from "./locales/en/limits.json";
 import type overview from "./locales/en/overview.json";
+import type previews from "./locales/en/previews.json";
 import type settings from "./locales/en/settings.json";
 import type templates from "./locales/en/templates.json";
 
@@ -18,12 +20,14 @@ declare module "i18next" {
     resources: {
       common: typeof common;
       auth: typeof auth;
+      flows: typeof flows;
       incidents: typeof incidents;
       limits: typeof limits;
       overview: typeof overview;
       inbox: typeof inbox;
       bots: typeof bots;
       channels: typeof channels;
+      previews: typeof previews;
       settings: typeof settings;
       templates: typeof templates;
     };

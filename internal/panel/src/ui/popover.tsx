@@ -4,6 +4,8 @@ import { cn } from "@/lib/cn";
 
 export const Popover = P.Root;
 export const PopoverTrigger = P.Trigger;
+/** Where it opens, when that is not its trigger. */
+export const PopoverAnchor = P.Anchor;
 
 export function PopoverContent({ className, ...rest }: ComponentProps<typeof P.Content>) {
   return (

@@ -20,6 +20,11 @@ export function TraceView({ trace, bot = trace.bot }: { trace: Trace; bot?: stri
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-2 empty:hidden">
         {trace.rule && <Fact name={t("trace.rule")}>{trace.rule.name}</Fact>}
         {trace.faq && <Fact name={t("trace.faq")}>{trace.faq.question}</Fact>}
+        {trace.flow && (
+          <Fact name={t("trace.flow")}>
+            {trace.flow.name} · {t("trace.version", { n: trace.flow.version })}
+          </Fact>
+        )}
         {trace.query && <Fact name={t("trace.query")}>{trace.query}</Fact>}
         {trace.repaired && trace.repaired !== trace.query && <Fact name={t("trace.repaired")}>{trace.repaired}</Fact>}
         {trace.faq && (
@@ -29,6 +34,7 @@ export function TraceView({ trace, bot = trace.bot }: { trace: Trace; bot?: stri
         )}
       </dl>
       {bot && <EditLink trace={trace} bot={bot} />}
+      {trace.flow && <FlowPath flow={trace.flow} />}
       {trace.steps && trace.steps.length > 0 && (
         <div>
           <h3 className="mb-2 font-medium">{t("trace.steps")}</h3>
@@ -86,6 +92,35 @@ export function Score({ value, answerAt, offerAt }: ScoreProps) {
   );
 }
 
+/** The nodes that the flow passed in this turn, with what its expressions came to. */
+function FlowPath({ flow }: { flow: NonNullable<Trace["flow"]> }) {
+  const { t } = useTranslation();
+  return (
+    <div>
+      <h3 className="mb-2 font-medium">{t("trace.path")}</h3>
+      <ol className="grid gap-px overflow-hidden rounded-md border bg-line">
+        {flow.path.map((visit, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a path is a fixed sequence
+          <li key={i} className="bg-surface px-3 py-2">
+            <p className="flex gap-2 [overflow-wrap:anywhere]">
+              <span className="min-w-0 flex-1">{visit.name || visit.node}</span>
+              <span className="text-muted">{visit.exit || t("trace.stays")}</span>
+            </p>
+            {Object.entries(visit.values ?? {}).map(([source, value]) => (
+              <p key={source} className="text-muted text-xs [overflow-wrap:anywhere]">
+                <code>{source}</code> = {typeof value === "string" ? value : JSON.stringify(value)}
+              </p>
+            ))}
+          </li>
+        ))}
+      </ol>
+      {flow.fault && (
+        <p className="mt-2 text-danger">{t("trace.fault", { node: flow.fault.node, code: flow.fault.code })}</p>
+      )}
+    </div>
+  );
+}
+
 const outcomes = {
   won: { tone: "ok", icon: <Check aria-hidden /> },
   lost: { tone: "neutral", icon: <X aria-hidden /> },
@@ -134,6 +169,19 @@ function useDetail({ what, outcome, detail }: TraceStep): string | undefined {
 
 function EditLink({ trace, bot }: { trace: Trace; bot: string }) {
   const { t } = useTranslation();
+  if (trace.flow) {
+    return (
+      <Link
+        to="/bots/$bot/flows/$flow"
+        params={{ bot, flow: trace.flow.id }}
+        search={{ node: trace.flow.path.at(-1)?.node }}
+        className="inline-flex items-center gap-1.5 font-medium text-accent hover:underline"
+      >
+        {t("trace.editFlow")}
+        <ArrowRight aria-hidden className="size-4" />
+      </Link>
+    );
+  }
   if (!trace.rule && !trace.faq) return null;
   const search = trace.rule
     ? { tab: "rules" as const, edit: trace.rule.id }

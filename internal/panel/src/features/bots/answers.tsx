@@ -8,7 +8,7 @@ import { fileContent, upload } from "@/lib/upload";
 import { Button } from "@/ui/button";
 import { useContentLine } from "@/ui/content/snippet";
 import { Textarea } from "@/ui/field";
-import { OnChannel } from "./on-channel";
+import { OnChannel } from "@/ui/on-channel";
 
 type Props = { value: Content[]; onChange: (answers: Content[]) => void; error?: string };
 
@@ -52,7 +52,7 @@ export function Answers({ value, onChange, error }: Props) {
               placeholder={t(content.media ? "rule.captionExample" : "rule.answerExample")}
             />
           </div>
-          <OnChannel content={content} n={i + 1} />
+          <OnChannel content={content} n={i + 1} disabled={!content.text?.trim() && !content.media} />
           <Button
             variant="ghost"
             size="icon"

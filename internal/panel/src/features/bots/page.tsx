@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, Outlet, useMatch } from "@tanstack/react-router";
 import { ArrowLeft, FlaskConical, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,12 +25,15 @@ export default function BotPage() {
   return useAllowed("bots") ? <Editor /> : <NoPermission className="h-full" />;
 }
 
-const TABS = ["general", "rules", "faqs"] as const;
+const TABS = ["general", "rules", "flows", "faqs"] as const;
+type Part = Exclude<(typeof TABS)[number], "flows">;
 
 function Editor() {
   const { t } = useTranslation(["bots", "common"]);
   const { bot: id } = route.useParams();
-  const { tab = "general", edit, q } = route.useSearch();
+  const { tab: part = "general", edit, q } = route.useSearch();
+  // The flows are a page of their own, shown in here.
+  const tab = useMatch({ from: "/shell/bots/$bot/flows", shouldThrow: false }) ? "flows" : part;
   const navigate = route.useNavigate();
   const query = useQuery(botQuery(id));
   const may = useAllowed("bots", "write");
@@ -39,8 +42,10 @@ function Editor() {
   if (query.isError && !bot) return <Failure className="h-full" error={query.error} onRetry={() => query.refetch()} />;
   if (!bot) return <SkeletonRows rows={8} height={56} />;
 
-  const go = (search: { tab?: (typeof TABS)[number]; edit?: string; q?: string }) =>
-    navigate({ search: { tab, ...search }, replace: true });
+  const go = (search: { tab?: Part; edit?: string; q?: string }) =>
+    navigate({ to: "/bots/$bot", params: { bot: id }, search: { tab: part, ...search }, replace: true });
+  const turn = (to: (typeof TABS)[number]) =>
+    to === "flows" ? navigate({ to: "/bots/$bot/flows", params: { bot: id }, replace: true }) : go({ tab: to });
   return (
     <div className="mx-auto grid w-full max-w-6xl grid-cols-[minmax(0,1fr)] content-start gap-4 p-6 max-md:p-4">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -60,12 +65,14 @@ function Editor() {
           <DeleteBot bot={bot} />
         </div>
       </header>
-      <Tabs value={tab} onValueChange={(v) => go({ tab: v as typeof tab })}>
+      <Tabs value={tab} onValueChange={(v) => turn(v as typeof tab)}>
         <TabList aria-label={t("tabs")}>
           {TABS.map((one) => (
             <Tab key={one} value={one}>
               {t(`tab.${one}`)}
-              {one !== "general" && <span className="text-muted tabular-nums">{bot.counts[one]}</span>}
+              {(one === "rules" || one === "faqs") && (
+                <span className="text-muted tabular-nums">{bot.counts[one]}</span>
+              )}
             </Tab>
           ))}
         </TabList>
@@ -74,6 +81,9 @@ function Editor() {
         </TabPanel>
         <TabPanel value="rules" className="pt-4">
           <Rules bot={bot} editing={edit} onEdit={(next) => go({ edit: next })} />
+        </TabPanel>
+        <TabPanel value="flows" className="pt-4">
+          <Outlet />
         </TabPanel>
         <TabPanel value="faqs" className="pt-4">
           <Faqs bot={bot} editing={edit} q={q ?? ""} onChange={go} />

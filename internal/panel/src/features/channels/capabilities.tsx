@@ -64,9 +64,7 @@ export function CapabilityTable({ kind }: { kind: ChannelKind }) {
                 <dt>
                   <Lacking what={what} />
                 </dt>
-                <dd lang="en" className="text-muted [overflow-wrap:anywhere]">
-                  {why}
-                </dd>
+                <dd className="text-muted [overflow-wrap:anywhere]">{why}</dd>
               </div>
             ))}
           </dl>

@@ -3,10 +3,10 @@ import { CircleCheck, CircleX, Stethoscope } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import type { Channel, ChannelKind, Finding } from "@/lib/api/types";
+import { explained } from "@/lib/explained";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/page";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
-import { explained } from "./kind-form";
 
 /** Asks the platform whether the channel can work, and says what it found. */
 export function Check({ channel, kind }: { channel: Channel; kind: ChannelKind }) {

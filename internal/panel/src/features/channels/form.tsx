@@ -67,7 +67,12 @@ export default function SettingsForm({ channel }: { channel: Channel }) {
         const now = await ok(
           client.PATCH("/api/v1/channels/{id}", {
             params: { path: { id: channel.id } },
-            body: { name, bot_id, settings },
+            // What is named stays as it was, so what was taken away is named too.
+            body: {
+              name,
+              bot_id,
+              settings: { ...settings, hours: settings.hours ?? null, proactive: settings.proactive ?? null },
+            },
           }),
         );
         form.reset(valuesOf(now));

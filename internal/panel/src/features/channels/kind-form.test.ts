@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ChannelField } from "@/lib/api/types";
-import { explained, fieldGroups, kindSchema, toSend, valuesOf } from "./kind-form";
+import { fieldGroups, kindSchema, toSend, valuesOf } from "./kind-form";
 
 const field = (part: Partial<ChannelField> & { key: string }): ChannelField => ({
   type: "text",
@@ -56,13 +56,4 @@ test("what has a value of its own stands apart", () => {
   const { main, more } = fieldGroups(fields);
   expect(main.map((f) => f.key)).toEqual(["number", "token", "note"]);
   expect(more.map((f) => f.key)).toEqual(["verify", "method"]);
-});
-
-test.each([
-  ["190", "The token expired"],
-  ["190 Error validating access token", "The token expired"],
-  ["999 Unknown", "999 Unknown"],
-  ["", ""],
-])("%j is explained", (reason, words) => {
-  expect(explained({ "190": "The token expired" }, reason)).toBe(words);
 });

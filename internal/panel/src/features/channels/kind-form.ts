@@ -45,7 +45,3 @@ export const fieldGroups = (fields: readonly ChannelField[]) => {
   const own = (f: ChannelField) => f.generate || (!!f.default && !f.required);
   return { main: fields.filter((f) => !own(f)), more: fields.filter(own) };
 };
-
-/** A refusal's code and the platform's words, as "190 Error validating access token" has them. */
-export const explained = (errors: Record<string, string>, reason: string) =>
-  errors[reason] ?? errors[reason.split(" ")[0] ?? ""] ?? reason;

@@ -4,11 +4,11 @@ import { useTranslation } from "react-i18next";
 import { client } from "@/lib/api/client";
 import { Problem } from "@/lib/api/problem";
 import type { Channel, ChannelKind } from "@/lib/api/types";
+import { explained } from "@/lib/explained";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { Skeleton } from "@/ui/states";
-import { explained } from "./kind-form";
 import { type LinkStep, readLines } from "./link-steps";
 
 const QR = lazy(() => import("./qr"));

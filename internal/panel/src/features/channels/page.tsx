@@ -13,7 +13,7 @@ import { Failure, NoPermission, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
 import { say, sayProblem } from "@/ui/toast";
 import { WEBCHAT } from "./defaults";
-import { channelQuery, putChannel } from "./queries";
+import { channelQuery, putChannel, sessionsQuery } from "./queries";
 
 const SettingsForm = lazy(() => import("./form"));
 const KindPage = lazy(() => import("./kind-page"));
@@ -94,13 +94,15 @@ function DeleteChannel({ channel }: { channel: Channel }) {
   const navigate = route.useNavigate();
   const may = useAllowed("channels", "manage");
   const [open, setOpen] = useState(false);
+  const { data: sessions } = useQuery({ ...sessionsQuery, enabled: open });
   if (!may) return null;
+  const phone = sessions?.find((one) => one.channel_id === channel.id && one.linked);
   const remove = async () => {
-    await ok(client.DELETE("/api/v1/channels/{id}", { params: { path: { id: channel.id } } }));
+    const left = await ok(client.DELETE("/api/v1/channels/{id}", { params: { path: { id: channel.id } } }));
     await navigate({ to: "/channels" });
     qc.removeQueries({ queryKey: channelQuery(channel.id).queryKey });
     void qc.invalidateQueries({ queryKey: channelsQuery.queryKey, exact: true });
-    say(t("delete.done", { name: channel.name }));
+    say(t(left.device ? "delete.doneDevice" : "delete.done", { name: channel.name }));
   };
   return (
     <>
@@ -113,6 +115,7 @@ function DeleteChannel({ channel }: { channel: Channel }) {
         title={t("delete.title", { name: channel.name })}
         body={[
           t(channel.kind === WEBCHAT ? "delete.body" : "delete.bodyKind"),
+          phone && t(phone.phase === "online" ? "delete.phone" : "delete.phoneAway", { number: phone.number }),
           channel.seen_origin && t("delete.seen", { origin: channel.seen_origin }),
           channel.lane.waiting > 0 && t("delete.waiting", { count: channel.lane.waiting }),
         ]

@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { CircleAlert, LoaderCircle, type LucideIcon, QrCode, Radio, RotateCw, Unplug, WifiOff } from "lucide-react";
+import { CircleAlert, LoaderCircle, type LucideIcon, Moon, QrCode, Radio, RotateCw, Unplug, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { useAllowed } from "@/lib/api/queries";
 import type { Channel, ChannelKind, ChannelSession } from "@/lib/api/types";
+import { explained } from "@/lib/explained";
 import { useFormat } from "@/lib/format";
 import { useNow } from "@/lib/now";
 import { Badge, type Tone } from "@/ui/badge";
@@ -13,7 +14,6 @@ import { Confirm } from "@/ui/confirm";
 import { Card } from "@/ui/page";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { say, sayProblem } from "@/ui/toast";
-import { explained } from "./kind-form";
 import { LinkPhone } from "./link-phone";
 import { channelQuery, sessionsQuery } from "./queries";
 
@@ -24,6 +24,7 @@ const looks: Record<ChannelSession["phase"], { icon: LucideIcon; tone: Tone }> =
   retrying: { icon: LoaderCircle, tone: "warn" },
   deaf: { icon: WifiOff, tone: "warn" },
   down: { icon: CircleAlert, tone: "danger" },
+  asleep: { icon: Moon, tone: "neutral" },
 };
 
 type Props = { channel: Channel; kind: ChannelKind };
@@ -135,7 +136,10 @@ function Standing({ session: s, kind }: { session: ChannelSession; kind: Channel
         </Badge>
         <p>
           {t(`session.about.${s.phase}`)}{" "}
-          <span className="text-muted">{t("session.since", { time: format.moment(s.since) })}</span>
+          <span className="text-muted">
+            {t("session.since", { time: format.moment(s.since) })}
+            {s.wakes_at && ` ${t("session.wakes", { time: format.moment(s.wakes_at) })}`}
+          </span>
         </p>
         {reason && <p className="[overflow-wrap:anywhere]">{reason}</p>}
         {s.detail && (

@@ -8,11 +8,11 @@ import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { Problem, showProblem } from "@/lib/api/problem";
 import type { Channel, ChannelKind, Message, MessageState } from "@/lib/api/types";
+import { explained } from "@/lib/explained";
 import { z } from "@/lib/zod";
 import { Button } from "@/ui/button";
 import { Field, FormError, Input, Textarea } from "@/ui/field";
 import { Card } from "@/ui/page";
-import { explained } from "./kind-form";
 
 type Props = { channel: Channel; kind: ChannelKind };
 

@@ -21,6 +21,7 @@ import { enqueue } from "./outbox";
 import { useWriting, WindowNote } from "./window-note";
 
 const Emoji = lazy(() => import("./emoji"));
+const TemplateButton = lazy(() => import("./template-button"));
 const WindowClosed = lazy(() => import("./window-closed"));
 
 const TYPING_EVERY = 3000;
@@ -204,6 +205,11 @@ function Editor({ conversation: c, draft }: Props) {
           </>
         )}
         <EmojiButton onPick={insert} />
+        {!note && c.window.start === "template" && (
+          <Suspense>
+            <TemplateButton conversation={c} />
+          </Suspense>
+        )}
         <Button
           size="sm"
           variant={note ? "secondary" : "primary"}

@@ -11,6 +11,7 @@ import { Button } from "@/ui/button";
 import { MessageText } from "@/ui/content/text";
 import { LabelChip } from "@/ui/label";
 import type { Actions } from "./actions";
+import { knownAs } from "./known-as";
 import { LabelPicker } from "./label-picker";
 
 // Forms bring their library; most people only look.
@@ -41,14 +42,16 @@ export default function ContactPane({ conversation: c, actions }: { conversation
       <Part title={t("contact.details")}>
         <Line icon={<Phone />} label={t("contact.phone")} value={contact.phone} />
         <Line icon={<Mail />} label={t("contact.email")} value={contact.email} />
-        {contact.identities.map((i) => (
-          <div key={`${i.channel_id} ${i.value}`} className="flex items-start gap-2.5 py-1">
+        {knownAs(contact.identities, contact.phone).map((i) => (
+          <div key={i.channel} className="flex items-start gap-2.5 py-1">
             <MessageSquareText aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
             <div className="min-w-0">
-              <p className="text-muted text-xs">{i.channel_name}</p>
-              <p className="[overflow-wrap:anywhere]">
-                {identity(i.value) ?? t("common:anonymous", { id: contact.id.slice(-4).toUpperCase() })}
-              </p>
+              <p className={i.value === undefined ? "" : "text-muted text-xs"}>{i.name}</p>
+              {i.value !== undefined && (
+                <p className="[overflow-wrap:anywhere]">
+                  {i.value ?? t("common:anonymous", { id: contact.id.slice(-4).toUpperCase() })}
+                </p>
+              )}
               {i.verified && (
                 <p className="inline-flex items-center gap-1 text-ok text-xs">
                   <BadgeCheck aria-hidden className="size-3.5" />
@@ -126,9 +129,6 @@ export default function ContactPane({ conversation: c, actions }: { conversation
     </div>
   );
 }
-
-/** What the platform knows somebody by, if a person can read it. */
-const identity = (value: string) => (value.startsWith("visitor:") ? undefined : value.replace(/^\w+:/, ""));
 
 function Part({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
   return (

@@ -371,7 +371,7 @@ export interface paths {
         post?: never;
         /**
          * Disconnect a channel
-         * @description Its conversations stay readable; what waited to be sent is cancelled.
+         * @description Its conversations stay readable; what waited to be sent is cancelled. A linked phone is told that our device is gone.
          */
         delete: operations["deleteChannel"];
         options?: never;
@@ -1477,6 +1477,10 @@ export interface components {
             /** @description The owner gives our address to the platform */
             webhook: boolean;
         };
+        ChannelLeft: {
+            /** @description The phone may still list our device: it could not be told for certain */
+            device: boolean;
+        };
         ChannelRef: {
             /** Format: uuid */
             id: string;
@@ -1731,7 +1735,7 @@ export interface components {
             kind: string;
             name: string;
             /** @description Of a webchat */
-            settings?: components["schemas"]["Settings"];
+            settings?: components["schemas"]["WebchatSettingsChange"];
             /** @description The kind's fields */
             values?: {
                 [key: string]: string;
@@ -2738,7 +2742,7 @@ export interface components {
         };
         TestChannelInputBody: {
             text: string;
-            /** @description As the platform knows the person: a phone number, a chat id */
+            /** @description A phone number, as people write it, or the platform's own name of the person: a chat id */
             to: string;
         };
         Thread: {
@@ -2838,8 +2842,8 @@ export interface components {
             bot_id?: string;
             enabled?: boolean;
             name?: string;
-            /** @description Of a webchat; replaced whole */
-            settings?: components["schemas"]["Settings"];
+            /** @description Of a webchat: those not named stay, and null gives back the default */
+            settings?: components["schemas"]["WebchatSettingsChange"];
             /** @description Those not named stay; an empty secret stays too */
             values?: {
                 [key: string]: string;
@@ -2886,6 +2890,47 @@ export interface components {
              * @description When it came into its phase
              */
             since: string;
+        };
+        WebchatSettingsChange: {
+            /** @description Sites that may show the widget, https://shop.example; empty means any */
+            allowed_origins?: string[];
+            /** @description Shown outside the hours */
+            away_text?: string;
+            color?: string;
+            consent_text?: string;
+            custom_css?: string;
+            greeting?: string;
+            /** @description When people attend; absent means the company's hours */
+            hours?: components["schemas"]["Hours"] | null;
+            /**
+             * @description auto follows the page and the browser
+             * @enum {string}
+             */
+            language?: "auto" | "es" | "en" | "ar";
+            /** @description Text beside the launcher's icon */
+            launcher?: string;
+            /** @description Outside the hours, ask for an e-mail address */
+            leave_message?: boolean;
+            limits?: components["schemas"]["Limits"];
+            /** @enum {string} */
+            position?: "right" | "left";
+            /** @description Asked before the first message */
+            prechat?: components["schemas"]["Field"][];
+            proactive?: components["schemas"]["Proactive"] | null;
+            /** @description Shown before the first message; choosing one sends it */
+            quick_replies?: components["schemas"]["QuickReply"][];
+            /**
+             * Format: int64
+             * @description Corner radius in pixels
+             */
+            radius?: number;
+            /** @description Only visitors the site vouches for */
+            require_identity?: boolean;
+            sound?: boolean;
+            subtitle?: string;
+            /** @enum {string} */
+            theme?: "auto" | "light" | "dark";
+            title?: string;
         };
         Window: {
             /** @description Only a person may write, not a bot */
@@ -5411,12 +5456,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ChannelLeft"];
+                };
             };
             /** @description Bad Request */
             400: {

@@ -5,19 +5,22 @@ import { client, ok } from "@/lib/api/client";
 import { channelsQuery } from "@/lib/api/queries";
 import type { Breach, Channel, Content, Preview } from "@/lib/api/types";
 import { useFormat } from "@/lib/format";
-import { ContentView } from "@/ui/content/content";
-import { Failure, Skeleton } from "@/ui/states";
+import { ContentView } from "./content/content";
+import { Failure, Skeleton } from "./states";
 
-/** What a message becomes on each of the company's channels, and for which limits. */
-export default function OnChannels({ content }: { content: Content }) {
-  const { t } = useTranslation(["bots", "common"]);
+type Props = { content: Content; only?: readonly string[] };
+
+/** What a message becomes on each channel, and for which limits. */
+export default function OnChannels({ content, only }: Props) {
+  const { t } = useTranslation("previews");
   const query = useQuery(channelsQuery);
   if (query.isError && !query.data) return <Failure error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <Skeleton className="h-24" />;
-  if (query.data.length === 0) return <p className="text-muted">{t("onChannel.none")}</p>;
+  const channels = only ? query.data.filter((c) => only.includes(c.id)) : query.data;
+  if (channels.length === 0) return <p className="text-muted">{t("none")}</p>;
   return (
     <ul className="grid gap-4">
-      {query.data.map((c) => (
+      {channels.map((c) => (
         <li key={c.id} className="grid gap-2">
           <p className="font-medium">{c.name}</p>
           <One channel={c} content={content} />
@@ -33,6 +36,7 @@ function One({ channel, content }: { channel: Channel; content: Content }) {
     queryFn: () =>
       ok(client.POST("/api/v1/channels/{id}/preview", { params: { path: { id: channel.id } }, body: { content } })),
     gcTime: 0, // each edit is another message
+    placeholderData: (before) => before,
   });
   if (query.isError) return <Failure className="p-2" error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <Skeleton className="h-12" />;
@@ -40,7 +44,7 @@ function One({ channel, content }: { channel: Channel; content: Content }) {
 }
 
 function Shown({ preview: { parts, breaches } }: { preview: Preview }) {
-  const { t } = useTranslation(["bots", "common"]);
+  const { t } = useTranslation("previews");
   return (
     <>
       {parts.length > 0 && (
@@ -56,7 +60,7 @@ function Shown({ preview: { parts, breaches } }: { preview: Preview }) {
       {breaches.length === 0 ? (
         <p className="flex items-center gap-1.5 text-muted text-xs">
           <CircleCheck aria-hidden className="size-3.5 shrink-0 text-ok" />
-          {t("onChannel.fits")}
+          {t("fits")}
         </p>
       ) : (
         <ul className="grid gap-1">
@@ -72,7 +76,7 @@ function Shown({ preview: { parts, breaches } }: { preview: Preview }) {
 
 /** A limit in words: what it is, and what becomes of the message for it. */
 function Met({ breach: b }: { breach: Breach }) {
-  const { t } = useTranslation(["bots", "common"]);
+  const { t } = useTranslation("previews");
   const format = useFormat();
   const grave = b.effect === "refused" || b.effect === "dropped";
   const Icon = grave ? CircleAlert : Info;
@@ -82,7 +86,7 @@ function Met({ breach: b }: { breach: Breach }) {
       <Icon aria-hidden className={`mt-0.5 size-3.5 shrink-0 ${grave ? "text-danger" : "text-muted"}`} />
       <span>
         {t(`limit.${b.limit}` as "limit.max_text", { defaultValue: b.limit })}{" "}
-        {b.max ? t("onChannel.measure", { max: size(b.max), was: size(b.was) }) : ""} {t(`effect.${b.effect}`)}
+        {b.max ? t("measure", { max: size(b.max), was: size(b.was) }) : ""} {t(`effect.${b.effect}`)}
       </span>
     </li>
   );
