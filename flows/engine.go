@@ -84,9 +84,7 @@ func Step(lib Library, s *Session, facts Facts, in Input) Output {
 	if in.Kind == Start {
 		r.in.Kind = enter
 	}
-	if in.Kind != Answer {
-		s.Wait = nil
-	}
+	s.Wait = nil
 	if n := r.flow.pressed(in.Message); in.Kind == Message && n != nil && n.id != s.Node {
 		// A button further up in the chat: what it says is done, from where it was offered.
 		s.Node, s.Local = n.id, nil

@@ -41,9 +41,11 @@ create table cart (
   company_id uuid not null,
   contact_id uuid not null,
   state      text not null default 'open' check (state in ('open', 'ordered')),
+  order_id   uuid, -- what became of it
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (company_id, id),
+  check ((state = 'ordered') = (order_id is not null)),
   foreign key (company_id, contact_id) references contact (company_id, id) on delete cascade
 );
 create unique index cart_open on cart (contact_id) where state = 'open';

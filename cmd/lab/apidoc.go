@@ -131,6 +131,8 @@ var patterns = map[string]string{
 	"^[A-Z]{3}$":             "EUR",
 	"^[0-9]{2}:[0-9]{2}$":    "09:00",
 	"^[a-z][a-z0-9_]{0,39}$": "talla",
+
+	"^(draft|[1-9][0-9]{0,8})$": "draft",
 }
 
 // value is a valid value of a schema: required properties only, of each the first or

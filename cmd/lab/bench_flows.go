@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os/exec"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -21,10 +22,10 @@ func (c *benchCommand) flows(b *bench) error {
 		scale                         float64
 		g                             goal
 	}{
-		{"flow_session_cpu_us", "BenchmarkSession", "cpu-ns/op", "us", 1e-3, atMost(50).held()},
-		{"flow_session_allocs", "BenchmarkSession", "allocs/op", "", 1, atMost(250).held()},
-		{"rules200_us", "BenchmarkRules200", "ns/op", "us", 1e-3, atMost(100)},
-		{"flow_compile200_ms", "BenchmarkCompile200", "cpu-ns/op", "ms", 1e-6, atMost(50).held()},
+		{"flow_session_cpu_us", "nodes BenchmarkSession", "cpu-ns/op", "us", 1e-3, atMost(50).held()},
+		{"flow_session_allocs", "nodes BenchmarkSession", "allocs/op", "", 1, atMost(250).held()},
+		{"rules200_us", "rules BenchmarkRules200", "ns/op", "us", 1e-3, atMost(100)},
+		{"flow_compile200_ms", "nodes BenchmarkCompile200", "cpu-ns/op", "ms", 1e-6, atMost(50).held()},
 	} {
 		v, ok := found[line.benchmark][line.metric]
 		if !ok {
@@ -35,19 +36,24 @@ func (c *benchCommand) flows(b *bench) error {
 	return nil
 }
 
-// benchmarks reads what go test -bench prints, by benchmark and metric:
+// benchmarks reads what go test -bench prints, by package and benchmark and then by metric:
 //
+//	pkg: recado/flows/nodes
 //	BenchmarkSession-2   150186   23104 ns/op   21901 cpu-ns/op   12673 B/op   171 allocs/op
 //
 // (https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md)
 func benchmarks(out string) map[string]map[string]float64 {
-	all := map[string]map[string]float64{}
+	all, pkg := map[string]map[string]float64{}, ""
 	for line := range strings.Lines(out) {
 		f := strings.Fields(line)
+		if len(f) == 2 && f[0] == "pkg:" {
+			pkg = path.Base(f[1])
+		}
 		if len(f) < 4 || !strings.HasPrefix(f[0], "Benchmark") {
 			continue
 		}
 		name, _, _ := strings.Cut(f[0], "-")
+		name = pkg + " " + name
 		all[name] = map[string]float64{}
 		for i := 2; i+1 < len(f); i += 2 {
 			if v, err := strconv.ParseFloat(f[i], 64); err == nil {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,7 +43,7 @@ func settle(ctx context.Context, l *lab, n *node, name, mark string) (*estate, e
 	if e.plain, err = s.addSite(ctx, "Sin bot "+mark, ""); err != nil {
 		return nil, err
 	}
-	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "template", "conversation", "session", "file"} {
+	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "template", "conversation", "session", "file", "flow", "team", "product"} {
 		if _, err := e.make(ctx, s.owner, kind); err != nil {
 			return nil, fmt.Errorf("make a %s: %w", kind, err)
 		}
@@ -80,6 +81,9 @@ func (e *estate) make(ctx context.Context, who *agent, kind string) (string, err
 	if kind == "template" {
 		return e.template(ctx)
 	}
+	if kind == "flow" {
+		return e.flow(ctx, name)
+	}
 	path, in := "", object{}
 	switch kind {
 	case "bot":
@@ -91,6 +95,10 @@ func (e *estate) make(ctx context.Context, who *agent, kind string) (string, err
 		path, in = "/bots/"+e.ids["bot"]+"/faqs", object{"question": name, "answer": name, "variants": []string{name}, "enabled": true}
 	case "label":
 		path, in = "/labels", object{"name": name, "color": "#0f766e"}
+	case "product":
+		path, in = "/products", object{"title": name, "sku": fmt.Sprint("P", e.n), "price": 1000}
+	case "team":
+		path, in = "/teams", object{"name": name, "member_ids": []string{e.user}}
 	case "channel":
 		path, in = "/channels", object{"kind": "webchat", "name": name}
 	}
@@ -98,6 +106,23 @@ func (e *estate) make(ctx context.Context, who *agent, kind string) (string, err
 	err := e.owner.call(ctx, http.MethodPost, path, in, &out, once())
 	e.ids[kind] = out.ID
 	return out.ID, err
+}
+
+// drawing is a flow that an integrator may start.
+func drawing(words string) object {
+	return object{"format": 1, "name": words, "language": "es", "start": "a", "variables": []object{}, "triggers": []object{{"id": "api", "type": "api"}},
+		"nodes": []object{{"id": "a", "type": "message", "at": []int{0, 0}, "data": object{"content": object{"type": "text", "text": object{"es": words}}}}}}
+}
+
+// flow is one that is published.
+func (e *estate) flow(ctx context.Context, words string) (string, error) {
+	var out created
+	err := e.owner.call(ctx, http.MethodPost, "/bots/"+e.ids["bot"]+"/flows", object{"name": words, "definition": drawing(words)}, &out, nil)
+	if err != nil {
+		return "", err
+	}
+	e.ids["flow"] = out.ID
+	return out.ID, e.owner.call(ctx, http.MethodPost, "/flows/"+out.ID+"/publish", object{"revision": 1, "why": words}, nil, nil)
 }
 
 // template is one as a sync would have left it.
@@ -193,16 +218,20 @@ func (e *estate) all(ctx context.Context) (ids []string, err error) {
 		union all select id from faq where company_id = $1 union all select id from label where company_id = $1
 		union all select id from channel where company_id = $1 union all select id from contact where company_id = $1
 		union all select id from conversation where company_id = $1 union all select id from message where company_id = $1
+		union all select id from flow where company_id = $1 union all select id from team where company_id = $1
 		union all select id from session where company_id = $1 union all select id from audit where company_id = $1) t`, e.company).Scan(&ids)
 	return append(ids, e.mark), err
 }
+
+// modelKey is a key to a language model that nobody serves.
+var modelKey = object{"base_url": "https://models.example.com/v1", "model": "modelo", "key": "sk-laboratorio-0001"}
 
 // things are which kind of thing a path's parameters name: "/bots/{id}/rules/{rule}" a bot
 // and a rule.
 func things(o *operation) map[string]string {
 	out := map[string]string{}
-	for _, name := range o.names("path", false) {
-		out[name] = name
+	for _, name := range o.names("path", true) {
+		out[name] = strings.TrimSuffix(name, "_id")
 		if name == "id" {
 			out[name] = owners[segment(o.path, 1)]
 		}
@@ -212,7 +241,8 @@ func things(o *operation) map[string]string {
 
 // owners is what {id} means behind the first word of a path.
 var owners = map[string]string{"bots": "bot", "channels": "channel", "contacts": "contact", "conversations": "conversation",
-	"labels": "label", "me": "session", "templates": "template"}
+	"labels": "label", "me": "session", "templates": "template", "teams": "team",
+	"products": "product"}
 
 // own is the ids for one call of an operation: of fresh things when the call may change
 // them, so that no call meets what another has left.
@@ -220,12 +250,17 @@ func (e *estate) own(ctx context.Context, o *operation, who *agent) (map[string]
 	kept := maps.Clone(e.ids)
 	defer func() { e.ids = kept }()
 	kinds := slices.Collect(maps.Values(things(o)))
-	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "template", "conversation", "contact", "session"} {
+	for _, kind := range []string{"bot", "rule", "faq", "label", "channel", "template", "conversation", "contact", "session", "flow", "team", "product"} {
 		spared := kind == "bot" && o.ID != "deleteBot" // nothing else uses one up, and a company may have 50
 		if o.method == http.MethodGet || !slices.Contains(kinds, kind) || spared {
 			continue
 		}
 		if _, err := e.make(ctx, who, kind); err != nil {
+			return nil, err
+		}
+	}
+	if segment(o.path, 1) == "model-keys" && o.method != http.MethodPut {
+		if err := e.owner.call(ctx, http.MethodPut, "/model-keys/openai", modelKey, nil, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -265,6 +300,20 @@ func (e *estate) fill(ctx context.Context, o *operation, in object, role string,
 		in["minutes"] = 10
 	case "tryBot":
 		in["text"] = "hola"
+	case "createFlow", "importFlow", "checkFlow":
+		in["definition"] = drawing("Hola")
+	case "saveFlowDraft":
+		in["revision"], in["definition"] = 1, drawing("Hola")
+	case "publishFlow":
+		in["revision"] = 1
+	case "tryFlow":
+		in["input"] = object{"kind": "start"}
+	case "startFlow", "tellEvent":
+		in["conversation_id"] = ids["conversation"]
+	case "setModelKey":
+		maps.Copy(in, modelKey)
+	case "createProduct":
+		in["title"], in["sku"], in["price"] = "Camisa", "C"+newID()[24:], 1000
 	case "orderRules":
 		var rules []string
 		err = e.lab.db.QueryRow(ctx, `select coalesce(array_agg(id::text), '{}') from rule where bot_id = $1`, ids["bot"]).Scan(&rules)

@@ -29,6 +29,7 @@ type command struct {
 	Sessions  sessionsCommand  `cmd:"" help:"Many WhatsApp sockets on one node: their memory, all of them dropped at once, the server killed"`
 	Deaf      deafCommand      `cmd:"" help:"A WhatsApp socket that stays open and answers nothing: found, restarted, nothing missed"`
 	Flows     flowsCommand     `cmd:"" help:"Many flows that wait, over a killed node and a clock that is wrong: each resumes once, in time, in order"`
+	Replay    replayCommand    `cmd:"" help:"A thousand conversations run again with one thing changed: exactly its turns show, nothing is written"`
 	Sweep     sweepCommand     `cmd:"" help:"Every API operation by every role against its own and another company's things"`
 	Bench     benchCommand     `cmd:"" help:"What the paths cost: one line each, name value unit goal"`
 }

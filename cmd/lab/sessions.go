@@ -39,6 +39,11 @@ func (c *sessionsCommand) Run(l *lab) error {
 	if err := f.judge(&broken); err != nil {
 		return err
 	}
+	// After each silence the phone is asked for what was said in it; a phone that cannot be
+	// reached by one device can by none.
+	if n := f.node.logged("no signal session") + f.node.logged("published no keys"); n > 0 {
+		broken.add("phones that could not be asked for history", "%d times", n)
+	}
 	l.say("load %s", load())
 	return broken.report(l)
 }

@@ -144,7 +144,7 @@ type way struct {
 // ways are all such places of an operation: path, query and body.
 func (s *sweep) ways(o *operation) (out []way) {
 	kinds := things(o)
-	for _, name := range o.names("path", false) {
+	for _, name := range o.names("path", true) {
 		out = append(out, way{"another's {" + name + "}", kinds[name], func(ids map[string]string, _ url.Values, _ object, id string) {
 			ids["{"+name+"}"] = id
 		}, judgeForeign})
@@ -176,7 +176,10 @@ func (s *sweep) ways(o *operation) (out []way) {
 
 // references is what the ids in bodies are of.
 var references = map[string]string{"user": "user", "bot_id": "bot", "labels": "label", "label_ids": "label", "ids": "rule",
-	"mentions": "user", "company": "company"}
+	"mentions": "user", "company": "company", "member_ids": "user", "flow_id": "flow", "conversation_id": "conversation", "contact_id": "contact"}
+
+// plain are the parameters of paths that are no ids.
+var plain = map[string]string{"version": "1", "provider": "openai"}
 
 // called is a request's answer, and the request itself as text.
 type called struct {
@@ -203,8 +206,16 @@ func (s *sweep) call(c cell, put func(ids map[string]string, q url.Values, in ob
 		}
 	}
 	query := url.Values{}
+	for _, p := range c.op.Parameters {
+		if p.In == "query" && p.Required {
+			query.Set(p.Name, fmt.Sprint(s.doc.value(p.Schema)))
+		}
+	}
 	put(ids, query, in)
 	path := c.op.path
+	for name, value := range plain {
+		path = strings.ReplaceAll(path, "{"+name+"}", value)
+	}
 	for name, thing := range things(c.op) {
 		id := ids["{"+name+"}"]
 		if id == "" {

@@ -42,12 +42,12 @@ func unread(got answer) bool {
 	return got.status == http.StatusBadRequest || got.status == http.StatusUnprocessableEntity
 }
 
-// beyond are the operations that the sweep's channels, which are widgets, answer with a
-// state of theirs: a phone to link, a platform that knows templates.
+// beyond are the operations that the sweep's channels, which are widgets without a bot,
+// answer with a state of theirs: a phone to link, a platform that knows templates.
 var beyond = map[string]string{
 	"linkChannel": "channel.no_session", "unlinkChannel": "channel.no_session", "restartSession": "channel.no_session",
 	"syncTemplates": "template.not_here", "createTemplate": "template.not_here", "deleteTemplate": "template.not_here",
-	"passConversation": "pass.no_number",
+	"passConversation": "pass.no_number", "startFlow": "flow.not_here", "checkModelKey": "model.unavailable",
 }
 
 // judgeOwn judges a call on the company's own things. done is false when the call proved

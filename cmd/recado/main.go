@@ -28,6 +28,7 @@ type command struct {
 	Demo    demoCommand    `cmd:"" help:"Fill the demo company \"Tienda Aurora\"; does nothing the second time"`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date"`
 	User    userCommand    `cmd:"" help:"Manage people"`
+	Flow    flowCommand    `cmd:"" help:"Check and try flows from their files"`
 	Doctor  doctorCommand  `cmd:"" help:"Check that everything this program needs is there"`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document"`
 	Version versionCommand `cmd:"" help:"Print the version"`

@@ -4,7 +4,7 @@ import "math"
 
 // cost is the most that running a part can take: processor time, and memory given out even
 // if it is given back at once. The rates beside each operation are measured worst cases of
-// BenchmarkRates, rounded up; docs/adr/0010 tells why they can be trusted.
+// BenchmarkRates, rounded up; ADR 10 tells why they can be trusted.
 type cost struct{ ns, bytes int }
 
 // budget is a fifth of the time and an eighth of the memory that may be taken, which leaves
@@ -12,7 +12,7 @@ type cost struct{ ns, bytes int }
 var budget = cost{ns: 50_000_000, bytes: 8 << 20}
 
 var (
-	nodeCost = cost{ns: 30, bytes: 16}
+	nodeCost = cost{ns: 60, bytes: 16}
 	copied   = cost{ns: 1, bytes: 1} // a byte of text made
 	compared = cost{ns: 1}           // a byte of text compared
 	searched = cost{ns: 3}           // a byte of text searched for another

@@ -105,7 +105,7 @@ var table = []Function{
 		About: Words{"Lo último de una lista, o la última letra de un texto.", "A list's last item, or a text's last letter."}, Example: `last(["S", "M"])`, Gives: "M"},
 	{Name: "len", Args: []Arg{arg("value", Any)}, Result: Number, run: runLen, rate: searched,
 		About: Words{"Cuántas letras tiene un texto, o cuántas cosas una lista.", "How many letters a text has, or items a list."}, Example: `len("hola")`, Gives: "4"},
-	{Name: "join", Args: []Arg{list, opt("between", Text)}, Result: Text, run: runJoin, once: cost{ns: 200_000, bytes: 6 * maxText}, size: maxText,
+	{Name: "join", Args: []Arg{list, opt("between", Text)}, Result: Text, run: runJoin, once: cost{ns: 500_000, bytes: 6 * maxText}, size: maxText,
 		About: Words{"Los elementos de una lista en un texto, separados por comas o por lo que digas.", "A list's items as one text, with commas between or what you say."}, Example: `join(["S", "M", "L"], " / ")`, Gives: "S / M / L"},
 	{Name: "split", Args: []Arg{arg("text", Text), arg("between", Text)}, Result: List, run: runSplit, rate: letters, once: cost{ns: 20000, bytes: 40 * maxItems},
 		About: Words{"Las partes de un texto, como lista.", "A text's parts, as a list."}, Example: `first(split("S, M, L", ","))`, Gives: "S"},

@@ -1,7 +1,6 @@
 package expr_test
 
 import (
-	"bufio"
 	"math"
 	"os"
 	"runtime"
@@ -59,18 +58,20 @@ func hostileValues() expr.Values {
 
 func corpus(tb testing.TB) []string {
 	tb.Helper()
-	f, err := os.Open("testdata/hostile.txt")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
 	var out []string
-	for s := bufio.NewScanner(f); s.Scan(); {
-		line := s.Text()
-		if unquoted, err := strconv.Unquote(line); err == nil && strings.Contains(line, `\`) {
-			out = append(out, unquoted)
+	for _, name := range []string{"testdata/hostile.txt", "testdata/found.txt"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			tb.Fatal(err)
 		}
-		if !strings.HasPrefix(line, "#  ") && !strings.HasPrefix(line, "# ") {
+		for line := range strings.Lines(string(b)) {
+			line = strings.TrimSuffix(line, "\n")
+			if strings.HasPrefix(line, "# ") {
+				continue
+			}
+			if unquoted, err := strconv.Unquote(line); err == nil {
+				line = unquoted
+			}
 			out = append(out, line)
 		}
 	}
@@ -237,11 +238,11 @@ func FuzzTemplate(f *testing.F) {
 	})
 }
 
-// What a run is priced at is what it takes at most, for every function with the texts that are
-// worst for it. Of time, which no test can hold still, BenchmarkRates tells.
-func TestPricesCoverTheMemory(t *testing.T) {
+// eachPriced shows every program of the corpus, and every function, with the texts that are
+// worst for them.
+func eachPriced(tb testing.TB, see func(src string, p *expr.Program, v expr.Values, ns, bytes int)) {
 	env, v := hostileEnv(), hostileValues()
-	sources := corpus(t)
+	sources := corpus(tb)
 	for _, fn := range expr.Functions() {
 		args := make([]string, len(fn.Args))
 		for i, a := range fn.Args {
@@ -251,30 +252,65 @@ func TestPricesCoverTheMemory(t *testing.T) {
 		sources = append(sources, call, "map(event.list, "+call+")", call+" == "+call, call+" + "+call)
 	}
 	sources = append(sources, `event.t matches "(a|b|c)*x"`, `event.t contains event.t`, `event.t in event.list`, `event.list in event.list`, `"" + event.list`, `event.list + 1`, `map(event.list, # + 1)`, `event.t < now`)
-	checked := 0
-	for _, worst := range []string{strings.Repeat("Ab c", 1024), strings.Repeat("ﷺ", 1365), strings.Repeat("ſİ", 1024), strings.Repeat("é̂", 819), strings.Repeat("a,", 2048), strings.Repeat("ŉ", 2048), strings.Repeat("\xff", 4096), strings.Repeat("\x01", 4096)} {
-		event := v["event"].(map[string]any)
-		event["t"], event["n"] = worst, 1e20
+	event := v["event"].(map[string]any)
+	for _, worst := range []string{strings.Repeat("Ab c", 1024), strings.Repeat("ﷺ", 1365), strings.Repeat("ſİ", 1024), strings.Repeat("é̂", 819), strings.Repeat("a,", 2048), strings.Repeat("\xff", 4096), strings.Repeat("\x01", 4096)} {
 		list := make([]any, 300)
 		for i := range list {
 			list[i] = worst
 		}
-		event["list"] = list
+		event["t"], event["n"], event["list"] = worst, 1e20, list
 		for _, src := range sources {
-			_, bytes, ok := expr.Price(src, env)
+			ns, bytes, ok := expr.Price(src, env)
 			if !ok {
 				continue
 			}
 			p, err := expr.Compile(src, env, expr.Any)
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
-			_, _ = p.Run(v, es) // fills the pools
-			_, memory := meter(func() { _, _ = p.Run(v, es) })
-			if checked++; memory > uint64(bytes)+8<<10 {
-				t.Errorf("%.150q with %.10q took %d bytes, priced %d", src, worst, memory, bytes)
-			}
+			see(src, p, v, ns, bytes)
 		}
 	}
-	t.Logf("%d runs", checked)
+}
+
+// What a run is priced at is the most that it takes. Of time, which no test can hold still,
+// BenchmarkPrices tells.
+func TestPricesCoverTheMemory(t *testing.T) {
+	checked := 0
+	eachPriced(t, func(src string, p *expr.Program, v expr.Values, _, bytes int) {
+		_, _ = p.Run(v, es) // fills the pools
+		_, memory := meter(func() { _, _ = p.Run(v, es) })
+		if checked++; memory > uint64(bytes)+8<<10 {
+			t.Errorf("%.150q took %d bytes, priced %d", src, memory, bytes)
+		}
+	})
+	if checked < 1000 {
+		t.Errorf("only %d programs were held to their price", checked)
+	}
+}
+
+// BenchmarkPrices gives the greatest share of its price that any program takes, of the
+// processor's time: above 1 a price is too low.
+func BenchmarkPrices(b *testing.B) {
+	worst, at := 0.0, ""
+	for b.Loop() {
+		eachPriced(b, func(src string, p *expr.Program, v expr.Values, ns, _ int) {
+			share := math.Inf(1)
+			for range 3 { // the least disturbed of three
+				n, start := 0, processor()
+				for took := time.Duration(0); took < 500*time.Microsecond; took = processor() - start {
+					for range 1 + 20_000/ns {
+						_, _ = p.Run(v, es)
+						n++
+					}
+				}
+				share = min(share, float64(processor()-start)/float64(n)/float64(ns))
+			}
+			if ns > 200 && share > worst { // below, the run itself is the most of it
+				worst, at = share, src
+			}
+		})
+	}
+	b.ReportMetric(worst, "price/op")
+	b.Logf("%.100q", at)
 }

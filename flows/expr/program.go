@@ -72,8 +72,8 @@ func joined(faults []*Error) error {
 	return errors.Join(errs...)
 }
 
-// Run evaluates the program: string, float64, bool, time.Time, []any, or nil where a value is
-// missing; a Bool is never nil. It takes at most the time and memory that Compile allowed.
+// Run evaluates the program: string, float64, bool, time.Time, []any, a map where the type is
+// Any, or nil where a value is missing; a condition compiled as Bool is never nil. It takes at most the time and memory that Compile allowed.
 func (p *Program) Run(v Values, s Style) (out any, err error) {
 	err = within(v, s, func(f *frame) { out = p.eval(f) })
 	return out, err

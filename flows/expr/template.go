@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Template is a text with places: "Hola {nombre}, son {{money(cart.total)}}". It is immutable
@@ -50,6 +51,9 @@ var shortForms = map[string]string{
 func CompileTemplate(src string, env *Env) (*Template, error) {
 	if len(src) > maxTemplate {
 		return nil, &Error{To: utf16Len(cut(src, maxTemplate)), Code: "expr.too_long", Args: map[string]any{"limit": maxTemplate}}
+	}
+	if !utf8.ValidString(src) {
+		return nil, &Error{Code: "expr.characters"}
 	}
 	r := reader{src: src, env: env, paths: map[string]bool{}}
 	r.read()
@@ -222,7 +226,7 @@ func (t *Template) Render(v Values, s Style) (string, error) {
 			}
 		}
 	})
-	out := strings.ToValidUTF8(cut(guarded(b, own), maxTemplate), "")
+	out := cut(guarded(b, own), maxTemplate)
 	*buf = b[:0]
 	buffers.Put(buf)
 	if err != nil {

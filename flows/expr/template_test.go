@@ -96,6 +96,8 @@ func TestSecrets(t *testing.T) {
 		{"{ {nombre}", "{{secret.key}}", "{ { {secret.key}}"},
 		{`\{{nombre}{nombre}`, "{secret.key}}", "{{nombre}{secret.key}}"},
 		{`\{{nombre}`, "", "{{nombre}"},
+		{"{nombre}", "{{\xffsecret.key}}", ""},
+		{"{nombre}{nombre}", "{\xff", ""},
 	}
 	for _, tt := range tests {
 		tpl, err := expr.CompileTemplate(tt.src, env())

@@ -17,12 +17,18 @@ const (
 )
 
 // clean is a stranger's value as one of ours: string, float64, bool, time.Time, []any,
-// map[string]any or nil, texts and lists cut. It looks at no more than the value itself.
+// map[string]any or nil, texts and lists cut. It looks at no more than the value itself. Every
+// text of a run is valid UTF-8: a torn one, which neither PostgreSQL nor JSON can hold, is
+// nothing, since mending it could close its halves up to a secret's place.
 func clean(given any) any {
 	switch v := given.(type) {
 	case string:
 		if len(v) > maxValue {
-			return cut(v, maxValue)
+			v = cut(v, maxValue)
+			given = v
+		}
+		if !utf8.ValidString(v) {
+			return nil
 		}
 		return given
 	case float64:
@@ -80,7 +86,7 @@ func member(v any, key string) any {
 		return clean(m[key])
 	case map[string]string:
 		if s, ok := m[key]; ok {
-			return cut(s, maxValue)
+			return clean(s)
 		}
 	}
 	return nil

@@ -106,7 +106,11 @@ func (h *handoff) gathered(r *flows.Run) string {
 		line(strings.TrimSuffix(name, "."), shown(r, r.Get(v.Name), say))
 	}
 	if o := r.Session().Order; o != nil {
-		line(say("Pedido", "Order"), o.Number+" "+o.Status)
+		status := o.Status
+		if w, known := statuses[o.Status]; known {
+			status = say(w.ES, w.EN)
+		}
+		line(say("Pedido", "Order"), o.Number+", "+status)
 	}
 	if c := r.Session().Cart; c != nil && c.Count > 0 {
 		titles := make([]string, len(c.Items))

@@ -56,6 +56,7 @@ import (
 	"recado/internal/flow/trial"
 	"recado/internal/id"
 	"recado/internal/inbox"
+	"recado/internal/outside"
 	"recado/internal/seal"
 )
 
@@ -85,6 +86,9 @@ var resources = []func(*API){
 	(*API).flowTrials,
 	(*API).flowWords,
 	(*API).teams,
+	(*API).globals,
+	(*API).modelKeys,
+	(*API).commerce,
 	(*API).live,
 }
 
@@ -99,6 +103,7 @@ type Deps struct {
 	Bots    *assistant.Service
 	Flows   *flow.Service
 	Trials  *trial.Service
+	Outside *outside.Outside
 	Keys    *seal.Keys
 	Open    channel.Opener // completes channels with their secrets
 	Live    *Live
@@ -208,6 +213,8 @@ func schemaName(t reflect.Type, hint string) string {
 		return "Flow" + name
 	case "recado/internal/flow":
 		return "Flow" + strings.TrimPrefix(name, "Flow")
+	case "recado/internal/commerce":
+		return "Shop" + name
 	}
 	return name
 }

@@ -45,6 +45,7 @@ type listConversationsInput struct {
 	Assignee string     `query:"assignee" maxLength:"36" doc:"me, none, or a member's id"`
 	Channel  id.Channel `query:"channel" format:"uuid"`
 	Label    id.Label   `query:"label" format:"uuid"`
+	Team     id.Team    `query:"team" format:"uuid"`
 	Search   string     `query:"q" maxLength:"200" doc:"In the contact's name, e-mail address and phone"`
 }
 
@@ -61,7 +62,7 @@ var statesOf = map[string][]bots.State{
 
 func (a *API) listConversations(ctx context.Context, in *listConversationsInput) (*Out[ConversationPage], error) {
 	p := auth.From(ctx)
-	f := inbox.Filter{States: statesOf[in.State], Channel: in.Channel, Label: in.Label, Search: in.Search, Limit: in.Limit + 1}
+	f := inbox.Filter{States: statesOf[in.State], Channel: in.Channel, Label: in.Label, Team: in.Team, Search: in.Search, Limit: in.Limit + 1}
 	switch in.Assignee {
 	case "":
 	case "me":

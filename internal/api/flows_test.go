@@ -47,7 +47,7 @@ func TestFlowsOverHTTP(t *testing.T) {
 	at := "/flows/" + f.ID
 	b.do(t, call{name: "list", method: "GET", path: bot + "/flows", token: token, status: 200, has: []string{`"status":"draft"`, `"words":["catálogo"]`, `"runs_7d":0`}})
 	b.do(t, call{name: "get", method: "GET", path: at, token: token, status: 200,
-		has: []string{`"problems":[]`, `"warnings":[]`, `"exits":{"ask":[{"name":"yes"`, `"draft_by":{"id":"`, `"name":"Ana"`}})
+		has: []string{`"problems":[]`, `"warnings":[]`, `"exits":{"ask":[{"name":"`, `"draft_by":{"id":"`, `"name":"Ana"`}})
 	b.do(t, call{name: "the same bytes", method: "GET", path: at + "/export", token: token, status: 200, has: []string{"{\n  \"format\": 1,\n  \"name\": \"Catálogo\",", "}\n"}})
 	b.publishFlow(t, token, f)
 	b.do(t, call{name: "versions", method: "GET", path: at + "/versions", token: token, status: 200, has: []string{`"version":1`, `"running":0`}})
@@ -56,12 +56,12 @@ func TestFlowsOverHTTP(t *testing.T) {
 	b.do(t, call{name: "check", method: "POST", path: at + "/check", token: token, status: 200, body: `{"definition":` + wrong + `}`,
 		has: []string{`"location":"nodes[hi].data.content.text.es"`, `"node":"hi"`, `"from":8`, `"to":20`}})
 	saved := read[flowBody](t, b.do(t, call{name: "a wrong draft is saved", method: "PUT", path: at + "/draft", token: token, status: 200, body: `{"revision":1,"definition":` + wrong + `}`,
-		has: []string{`"draft_revision":2`, `"status":"changed"`, `"problems":[{"code":"expr.`, `"ask":[{"name":"yes"`}}))
+		has: []string{`"draft_revision":2`, `"status":"changed"`, `"problems":[{"code":"expr.`, `"ask":[{"name":"`}}))
 	b.do(t, call{name: "who was first", method: "PUT", path: at + "/draft", token: token, status: 409, code: "flow.changed", body: `{"revision":1,"definition":` + shopFlow + `}`,
 		has: []string{`"by":"Ana"`, `"revision":2`, `"at":"`}})
 	b.do(t, call{name: "wrong is not published", method: "POST", path: at + "/publish", token: token, status: 422, body: `{"revision":2,"why":"x"}`,
 		has: []string{`"location":"body.nodes[hi].data.content.text.es"`}})
-	b.do(t, call{name: "no definition", method: "PUT", path: at + "/draft", token: token, status: 422, code: "flow.file", body: `{"revision":2,"definition":{"colour":"red"}}`, has: []string{"body.definition"}})
+	b.do(t, call{name: "no definition", method: "PUT", path: at + "/draft", token: token, status: 422, code: "flow.file", body: `{"revision":2,"definition":{"format":1,"colour":"red"}}`, has: []string{"body.definition"}})
 	b.do(t, call{name: "diff", method: "GET", path: at + "/diff?from=1&to=draft", token: token, status: 200,
 		has: []string{`"change":"changed"`, `"path":"data.content.text.es"`, `"settings":[]`, `--- 1\n+++ draft\n`}})
 	b.do(t, call{name: "diff of nothing", method: "GET", path: at + "/diff?from=1&to=9", token: token, status: 404, code: "not_found"})

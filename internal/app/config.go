@@ -28,6 +28,8 @@ type Config struct {
 	Simulators  string         `env:"RECADO_SIMULATORS" help:"Address of simulated platforms, which all channels then speak to: for experiments, never with customers" placeholder:"URL"`
 	Secret      string         `env:"RECADO_SECRET" help:"Master key, 32 random bytes in base64; empty keeps one in the data folder. All nodes must share it" placeholder:"BASE64"`
 
+	ModelNetworks []netip.Prefix `env:"RECADO_MODEL_NETWORKS" help:"Networks of your own model servers, such as Ollama's, which companies may then use besides the public internet" placeholder:"192.168.1.20/32,…"`
+
 	S3Endpoint  string `name:"s3-endpoint" env:"RECADO_S3_ENDPOINT" help:"Keep files in an S3-compatible store instead of the data folder" placeholder:"URL"`
 	S3Region    string `name:"s3-region" env:"RECADO_S3_REGION" help:"Its region"`
 	S3Bucket    string `name:"s3-bucket" env:"RECADO_S3_BUCKET" help:"Its bucket"`

@@ -43,6 +43,14 @@ func (s *server) demo(ctx context.Context, sc ServeConfig) (*demoShop, error) {
 		if err := s.seedChannels(ctx, c); err != nil {
 			return nil, fmt.Errorf("channels: %w", err)
 		}
+		if err := s.seedModel(ctx, c); err != nil {
+			return nil, fmt.Errorf("language model: %w", err)
+		}
+		// A demo seeded by an earlier version has no products yet.
+		err := s.db.ForCompany(ctx, c, func(tx db.CompanyTx) error { return seed.Catalogue(ctx, tx, content, time.Now()) })
+		if err != nil {
+			return nil, fmt.Errorf("catalogue: %w", err)
+		}
 	}
 	out := &demoShop{company: c, files: pictures}
 	for _, m := range content.Team {

@@ -20,6 +20,11 @@ func (h hosts) Host(c id.Company, t bots.Turn, b *bots.Bot) flows.Host {
 	return h.Outside.Host(outside.Scope{Company: c, Bot: b.Definition().ID, Contact: t.Contact.ID, Conversation: t.Conversation.ID}, b.FAQ())
 }
 
+// pretend performs a draft's calls: nothing is written or sent.
+func (h hosts) pretend(c id.Company, bot id.Bot, cart *flows.Cart, faq bots.Answerer) flows.Host {
+	return h.Outside.Host(outside.Scope{Company: c, Bot: bot, Pretend: true, Cart: cart}, faq)
+}
+
 // calls performs what flows ask for. Their HTTP requests go out by a client of their own,
 // which reaches no inside address even where the platforms are simulated beside us.
 func (s *server) calls() (*outside.Outside, error) {
@@ -27,7 +32,11 @@ func (s *server) calls() (*outside.Outside, error) {
 	if err != nil {
 		return nil, err
 	}
-	return outside.New(outside.Config{DB: s.db, Keys: s.keys, HTTP: client, Base: s.base, Adapter: s.adapter, Way: s.way(), Changed: s.changed, Log: s.log}), nil
+	model, err := s.model()
+	if err != nil {
+		return nil, err
+	}
+	return outside.New(outside.Config{Model: model, DB: s.db, Keys: s.keys, HTTP: client, Base: s.base, Adapter: s.adapter, Way: s.way(), Changed: s.changed, Log: s.log}), nil
 }
 
 func globalFields(ctx context.Context, tx db.CompanyTx) ([]expr.Field, error) {

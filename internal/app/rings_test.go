@@ -18,7 +18,7 @@ var (
 	seams = []string{"channels", "connectors", "flows/...", "bots/...", "internal/llm", "internal/blob"}
 	rooms = []string{"internal/company", "internal/auth", "internal/channel", "internal/realtime", "internal/outbox", "internal/inbox",
 		"internal/knowledge/...", "internal/assistant", "internal/file", "internal/session", "internal/media", "internal/health",
-		"internal/flow", "internal/commerce", "internal/outside"}
+		"internal/flow/...", "internal/commerce/...", "internal/outside"}
 	plumbing = []string{"internal/db", "internal/seal", "internal/spool", "internal/httpx"}
 	doors    = []string{"internal/web/...", "internal/api", "internal/dispatch", "internal/panel", "widget"}
 )
@@ -42,6 +42,8 @@ var rings = []ring{
 	{"flows/expr", words},
 	{"flows/nodes", all(words, []string{"flows", "flows/expr", "flows/nodes/reading"})},
 	{"flows/nodes/reading", nil},
+	{"flows/nodes/nodetest", all(words, []string{"flows", "flows/pretend", "flows/expr", "flows/nodes", "flows/nodes/reading", "flows/upgrade"})},
+	{"flows/pretend", all(words, []string{"flows", "flows/expr", "flows/nodes/reading"})},
 	{"flows/upgrade", words},
 	{"bots", all(words, []string{"bots/...", "flows"})},
 	{"bots/*", words},
@@ -77,7 +79,8 @@ var rings = []ring{
 	{"internal/knowledge", all(words, seams, plumbing, []string{"internal/knowledge/retrieval", "internal/company"})},
 	{"internal/knowledge/retrieval", nil},
 	{"internal/knowledge/retrieval/*", []string{"internal/knowledge/retrieval"}},
-	{"internal/flow", all(words, seams, plumbing, []string{"internal/company"})},
+	{"internal/flow", all(words, seams, plumbing, []string{"internal/company", "internal/file"})},
+	{"internal/flow/trial", all(words, seams, plumbing, []string{"internal/assistant", "internal/flow"})},
 	{"internal/commerce", all(words, seams, plumbing, []string{"internal/company", "internal/inbox", "internal/outbox"})},
 	{"internal/commerce/checkout", all(words, seams, plumbing, []string{"internal/commerce", "internal/inbox"})},
 	{"internal/llm", words},

@@ -21,10 +21,12 @@ import (
 	"recado/internal/assistant"
 	"recado/internal/auth"
 	"recado/internal/channel"
+	"recado/internal/commerce/checkout"
 	"recado/internal/db"
 	"recado/internal/dispatch"
 	"recado/internal/file"
 	"recado/internal/flow"
+	"recado/internal/flow/trial"
 	"recado/internal/health"
 	"recado/internal/id"
 	"recado/internal/inbox"
@@ -194,6 +196,7 @@ func (s *server) adapter(k channels.Kind) channels.Adapter { return s.adapters[k
 func (s *server) routes(demo *demoShop) error {
 	rest := api.New(api.Deps{
 		DB: s.db, Auth: s.auth, Log: s.log, BaseURL: s.cfg.BaseURL, Files: s.files, Keys: s.keys, Live: s.live, Bots: s.bots,
+		Flows: s.flows, Trials: trial.New(s.db, s.bots, s.flows, hosts{s.outside}.pretend), Outside: s.outside,
 		Adapters: s.list, Way: s.way(), Open: s.open, Sessions: s.links, Refresh: s.refresh, Attend: s.attend, Record: s.wire.Record, Voice: s.media.Voice, Changed: s.changed, Online: s.live.Online,
 	})
 	s.door = visitor.New(visitor.Config{
@@ -201,6 +204,7 @@ func (s *server) routes(demo *demoShop) error {
 		Secret: s.secret, BaseURL: s.baseURL, Refuse: api.Refuse, Log: s.log,
 	})
 	root := web.Root{API: rest, Visitor: s.door, Scope: rest.Scope, Media: s.files.Handler(s.log), Ready: s.ready, Metrics: s.metrics()}
+	root.Cart = checkout.Handler(checkout.Config{DB: s.db, Links: outside.CartLinks(s.keys, s.base), Told: s.dispatch.Wake, Log: s.log})
 	root.Hooks = hooks.Config{Adapter: s.adapter, Find: s.channels.ByID, Lookup: s.channels.ByRef, Take: s.take,
 		Record: func(ctx context.Context, c channels.Channel) context.Context {
 			return s.wire.Record(ctx, c, id.Message{})

@@ -58,6 +58,7 @@ func (s *Simulators) Handler(prefix string) http.Handler {
 	for name, p := range s.ByName {
 		mux.Handle(prefix+"/"+name+"/", http.StripPrefix(prefix+"/"+name, p))
 	}
+	mux.Handle(prefix+demoModelPath+"/", http.StripPrefix(prefix+demoModelPath, demoModels()))
 	mux.HandleFunc(prefix+"/whatsapp/root", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(hex.EncodeToString(wa.WACertPubKey[:])))
 	})

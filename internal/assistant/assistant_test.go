@@ -9,6 +9,7 @@ import (
 
 	"recado/bots"
 	"recado/bots/rules"
+	"recado/flows/nodes"
 	"recado/internal/blob/mem"
 	"recado/internal/chat"
 	"recado/internal/company"
@@ -16,6 +17,7 @@ import (
 	"recado/internal/db/dbtest"
 	"recado/internal/errs"
 	"recado/internal/file"
+	"recado/internal/flow"
 	"recado/internal/hours"
 	"recado/internal/id"
 	"recado/internal/knowledge"
@@ -38,7 +40,7 @@ func setup(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{Service: New(d, files, Options{}), mine: id.New[id.Company](), other: id.New[id.Company]()}
+	b := &bench{Service: New(d, files, flow.New(d, nodes.Table, flow.Options{Files: files}), Options{}), mine: id.New[id.Company](), other: id.New[id.Company]()}
 	err = d.System(t.Context(), db.Door, func(tx db.SystemTx) error {
 		_, err := tx.Exec(t.Context(), "insert into company (id, name, time_zone) values ($1, 'Aurora', 'America/Bogota'), ($2, 'Otra', 'UTC')", b.mine, b.other)
 		return err

@@ -69,17 +69,29 @@ func CartOf(ctx context.Context, tx db.CompanyTx, contact id.Contact) (Cart, err
 	return load(ctx, tx, cart)
 }
 
-// Open is an open cart by its id, for whoever has its link. NotFound when it was ordered.
-func Open(ctx context.Context, tx db.CompanyTx, cart id.Cart) (Cart, error) {
-	var there bool
-	err := tx.QueryRow(ctx, `select exists (select from cart where id = $1 and state = 'open')`, cart).Scan(&there)
-	if err == nil && !there {
+// Opened is a cart by its id, for whoever has its link; once it was ordered, the order is
+// there and the cart is empty.
+func Opened(ctx context.Context, tx db.CompanyTx, cart id.Cart) (Cart, *Order, error) {
+	var ordered id.Order
+	err := tx.QueryRow(ctx, `select order_id from cart where id = $1`, cart).Scan(&ordered)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Cart{}, nil, errs.Missing("cart")
+	}
+	if err != nil || ordered.IsZero() {
+		if err != nil {
+			return Cart{}, nil, err
+		}
+		c, err := load(ctx, tx, cart)
+		return c, nil, err
+	}
+	list, err := orders(ctx, tx, `where id = $1`, ordered)
+	if err == nil && len(list) == 0 {
 		err = errs.Missing("cart")
 	}
 	if err != nil {
-		return Cart{}, err
+		return Cart{}, nil, err
 	}
-	return load(ctx, tx, cart)
+	return Cart{ID: cart}, &list[0], nil
 }
 
 func load(ctx context.Context, tx db.CompanyTx, cart id.Cart) (Cart, error) {
@@ -99,11 +111,14 @@ func load(ctx context.Context, tx db.CompanyTx, cart id.Cart) (Cart, error) {
 	return c, err
 }
 
-// Buyer is who pays and where they can be reached.
-type Buyer struct{ Phone, Email string }
+// Buyer is where whoever buys can be reached, and whether they have paid.
+type Buyer struct {
+	Phone, Email string // the phone as E.164
+	Paid         bool
+}
 
 // Place makes an order of a cart: it takes the items from the stock, all of them or none, and
-// closes the cart. Problems: not_found, cart.empty, product.stock.
+// closes the cart. Problems: not_found (also when it was ordered), cart.empty, product.stock.
 func Place(ctx context.Context, tx db.CompanyTx, cart id.Cart, b Buyer) (Order, error) {
 	var contact id.Contact
 	err := tx.QueryRow(ctx, `select contact_id from cart where id = $1 and state = 'open' for update`, cart).Scan(&contact)
@@ -123,14 +138,17 @@ func Place(ctx context.Context, tx db.CompanyTx, cart id.Cart, b Buyer) (Order, 
 	if err := sell(ctx, tx, c); err != nil {
 		return Order{}, err
 	}
-	o := Order{ID: id.New[id.Order](), Status: "paid", Total: c.Total, Currency: c.Currency, Phone: b.Phone, Email: strings.TrimSpace(b.Email), Contact: contact, Items: c.Items}
+	o := Order{ID: id.New[id.Order](), Status: "pending", Total: c.Total, Currency: c.Currency, Phone: b.Phone, Email: strings.TrimSpace(b.Email), Contact: contact, Items: c.Items}
+	if b.Paid {
+		o.Status = "paid"
+	}
 	err = tx.QueryRow(ctx, `insert into shop_order (id, company_id, number, status, total, currency, phone, email, contact_id, items)
 		values ($1, $2, 'R-' || nextval('shop_order_number'), $3, $4, $5, $6, $7, $8, $9) returning number, placed_at`,
 		o.ID, tx.Company(), o.Status, o.Total, o.Currency, o.Phone, o.Email, o.Contact, o.Items).Scan(&o.Number, &o.PlacedAt)
 	if err != nil {
 		return o, err
 	}
-	_, err = tx.Exec(ctx, `update cart set state = 'ordered', updated_at = now() where id = $1`, cart)
+	_, err = tx.Exec(ctx, `update cart set state = 'ordered', order_id = $2, updated_at = now() where id = $1`, cart, o.ID)
 	return o, err
 }
 

@@ -203,7 +203,7 @@ func TestAddingIsAtomic(t *testing.T) {
 func (s shop) place(t testing.TB, cart id.Cart) (o commerce.Order, err error) {
 	t.Helper()
 	err = s.DB.ForCompany(t.Context(), s.Company, func(tx db.CompanyTx) (err error) {
-		o, err = commerce.Place(t.Context(), tx, cart, commerce.Buyer{Phone: "+34600000101"})
+		o, err = commerce.Place(t.Context(), tx, cart, commerce.Buyer{Phone: "+34600000101", Paid: true})
 		return err
 	})
 	return o, err

@@ -68,13 +68,31 @@ func Create(ctx context.Context, tx db.CompanyTx, by company.Actor, p Product) (
 		return p, errs.New(errs.Conflict, "product.too_many", "max", maxProducts)
 	}
 	p.ID = id.New[id.Product]()
-	_, err := tx.Exec(ctx, `insert into product (id, company_id, sku, title, description, collection, keywords, price, currency, stock, image, url, companions, enabled)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		p.ID, tx.Company(), p.SKU, p.Title, p.Description, p.Collection, p.Keywords, p.Price, p.Currency, p.Stock, p.Image, p.URL, p.Companions, p.Enabled)
-	if err := taken(err); err != nil {
+	b := &pgx.Batch{}
+	p.insert(b, tx.Company())
+	if err := taken(tx.SendBatch(ctx, b).Close()); err != nil {
 		return p, err
 	}
 	return p.recorded(ctx, tx, by, "product.create", nil)
+}
+
+// Fill adds a whole catalogue in one go, without a record of each product.
+func Fill(ctx context.Context, tx db.CompanyTx, list []Product) error {
+	b := &pgx.Batch{}
+	for _, p := range list {
+		if err := p.check(); err != nil {
+			return errs.Under(p.SKU, err)
+		}
+		p.ID = id.New[id.Product]()
+		p.insert(b, tx.Company())
+	}
+	return taken(tx.SendBatch(ctx, b).Close())
+}
+
+func (p Product) insert(b *pgx.Batch, c id.Company) {
+	b.Queue(`insert into product (id, company_id, sku, title, description, collection, keywords, price, currency, stock, image, url, companions, enabled)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		p.ID, c, p.SKU, p.Title, p.Description, p.Collection, p.Keywords, p.Price, p.Currency, p.Stock, p.Image, p.URL, p.Companions, p.Enabled)
 }
 
 // Update changes what change does to a product, in a transaction that has locked it.

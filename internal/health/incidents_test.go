@@ -126,6 +126,9 @@ var incidentCases = map[string]struct{ wrong, close map[string]string }{
 		close: map[string]string{
 			"a moment":   session("retrying", true, `now(), now() - interval '1 day', now() - interval '1 hour', now() - interval '30 seconds'`),
 			"not linked": session("connecting", false, `now(), now() - interval '5 minutes', null, null`),
+			"asleep":     session("asleep", true, `now() - interval '1 hour', now() - interval '1 day', now() - interval '1 hour', null`),
+			"just woken": session("connecting", true, `now(), now() - interval '1 day', now() - interval '1 hour', null`) +
+				`update channel_session set active_at = now() - interval '5 seconds' where id = {channel};`,
 		},
 	},
 	"signature_refused": {

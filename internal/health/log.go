@@ -52,8 +52,9 @@ const (
 	writeWithin = 5 * time.Second
 )
 
-// Log keeps the exchanges of the channels for a week. Its methods are safe for concurrent
-// use.
+// Log keeps the exchanges of the channels for a week. They are written in groups, after the
+// call they are of has been answered: a process that is killed loses those of its last
+// moments, never a message. Its methods are safe for concurrent use.
 type Log struct {
 	db      *db.DB
 	log     *slog.Logger

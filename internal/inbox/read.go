@@ -34,6 +34,7 @@ type Filter struct {
 	Unassigned bool
 	Channel    id.Channel
 	Label      id.Label
+	Team       id.Team
 	Search     string // in the contact's name, e-mail and phone
 	Before     *Place // for the next page
 	Changed    *time.Time
@@ -66,7 +67,7 @@ func List(ctx context.Context, tx db.CompanyTx, f Filter) ([]ConversationRow, er
 	if f.Before != nil {
 		at, last = &f.Before.At, f.Before.ID
 	}
-	rows, err := tx.Query(ctx, rowsSQL, ids, states, f.Assignee, f.Unassigned, f.Channel, f.Label, search, at, last, f.Changed, f.Limit)
+	rows, err := tx.Query(ctx, rowsSQL, ids, states, f.Assignee, f.Unassigned, f.Channel, f.Label, search, at, last, f.Changed, f.Limit, f.Team)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func scanRow(r pgx.CollectableRow) (ConversationRow, error) {
 	var name *string
 	err := r.Scan(&v.ID, &v.Contact.ID, &v.Contact.Name, &v.Contact.Phone, &v.Contact.Email, &v.Channel.ID, &v.Channel.Kind,
 		&v.Channel.Name, (*string)(&v.State), &assignee, &name, &v.Labels, &v.Last.Snippet, &v.Last.From, &v.Last.At,
-		&v.Unread, &v.Seq, &v.WaitingSince, &v.PausedUntil, &v.UpdatedAt, &v.Version)
+		&v.Unread, &v.Seq, &v.WaitingSince, &v.PausedUntil, &v.UpdatedAt, &v.Version, &v.Team)
 	v.Contact.Initials = Initials(v.Contact.Name)
 	if !assignee.IsZero() && name != nil {
 		v.Assignee = &Person{assignee.String(), *name}

@@ -62,6 +62,7 @@ type Summary struct {
 	Channel      RowChannel      `json:"channel"`
 	State        bots.State      `json:"state" enum:"bot,waiting,human,paused,closed"`
 	Assignee     *Person         `json:"assignee,omitempty"`
+	Team         id.Team         `json:"team_id,omitzero" format:"uuid" doc:"The team a flow handed it to"`
 	Labels       []company.Label `json:"labels"`
 	Last         Last            `json:"last"`
 	Unread       int             `json:"unread"`

@@ -7,6 +7,7 @@ package llm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -21,6 +22,15 @@ type Completer interface {
 type Embedder interface {
 	Embed(ctx context.Context, texts []string) ([][]float32, Usage, error)
 }
+
+// Checker is a Completer that can tell whether its account would be served, at no cost.
+type Checker interface {
+	// Check returns nil, or an *Error; one that wraps ErrNoModel for a model that is not there.
+	Check(ctx context.Context) error
+}
+
+// ErrNoModel is wrapped by the error for an account whose model the provider does not have.
+var ErrNoModel = errors.New("no such model")
 
 // Account is whose endpoint and key a request goes by.
 type Account struct {

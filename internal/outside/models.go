@@ -10,10 +10,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"recado/flows"
 	"recado/internal/company"
 	"recado/internal/db"
 	"recado/internal/errs"
+	"recado/internal/id"
 	"recado/internal/llm"
 	"recado/internal/seal"
 )
@@ -212,6 +212,39 @@ func asCallError(err error) error {
 	return &callError{cmp.Or(code, "unavailable"), "model: " + string(e.Class)}
 }
 
+// CheckModel asks the provider whether it would serve the company. Problems: not_found,
+// model.refused, model.limited, model.unavailable, model.bad_answer, model.no_model.
+func (o *Outside) CheckModel(ctx context.Context, c id.Company, provider string) error {
+	var account llm.Account
+	err := o.DB.ForCompany(ctx, c, func(tx db.CompanyTx) (err error) {
+		account, err = ModelAccount(ctx, tx, o.Keys, provider)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if o.Model == nil {
+		return errs.New(errs.Conflict, "model.unavailable")
+	}
+	m, ok := o.Model(account).(llm.Checker)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, modelTime)
+	defer cancel()
+	err = m.Check(ctx)
+	var e *llm.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, llm.ErrNoModel):
+		return errs.New(errs.Conflict, "model.no_model", "model", account.Model)
+	case errors.As(err, &e) && (e.Class == llm.Refused || e.Class == llm.Limited || e.Class == llm.BadAnswer):
+		return errs.New(errs.Conflict, "model."+string(e.Class))
+	}
+	return errs.New(errs.Conflict, "model.unavailable")
+}
+
 // spend adds to today's usage, and refuses to begin a call that the day's budget no longer
 // covers. Calls at the same time wait for each other here, so that they cannot all be the last.
 func spend(ctx context.Context, tx db.CompanyTx, model string, u llm.Usage, calls int) error {
@@ -251,5 +284,3 @@ func Spending(ctx context.Context, tx db.CompanyTx, days int) ([]Spent, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Spent])
 }
-
-var _ flows.Host = (*host)(nil)

@@ -98,6 +98,8 @@ type host struct {
 	pretended flows.Cart
 }
 
+var _ flows.Host = (*host)(nil)
+
 // Do implements flows.Host.
 func (h *host) Do(ctx context.Context, c flows.Call) flows.Result {
 	v, err := h.do(ctx, c)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"recado/internal/commerce"
 	"recado/internal/panel"
 	"recado/internal/web/hooks"
 	"recado/internal/web/visitor"
@@ -21,6 +22,7 @@ type Root struct {
 	Hooks   hooks.Config                    // platforms that call us, under /hooks
 	Scope   func(http.Handler) http.Handler // names the request and its language
 	Media   http.Handler                    // signed links to files, under /media
+	Cart    http.Handler // the pages behind carts' links, under /cart
 	Demo    http.Handler
 	Ready   func(context.Context) error
 	Metrics http.Handler
@@ -41,6 +43,7 @@ func (r Root) Handler() http.Handler {
 	mux.Handle("/api", r.API)
 	mux.Handle("/api/*", r.API)
 	mux.Handle("/media/*", r.Media)
+	mux.Handle(commerce.CartPath+"*", r.Cart)
 	mux.Handle("/widget/*", widget.Handler())
 	hooks.Routes(mux, r.Hooks)
 	mux.Group(func(g chi.Router) {

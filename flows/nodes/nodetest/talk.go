@@ -15,7 +15,7 @@ import (
 // Line is one line of a talk: what somebody says or what happens. Talks lie beside the
 // starters and show people what a flow does.
 type Line struct {
-	From string `json:"from"` // contact, bot, event, time
+	From string `json:"from"` // contact, bot, event, time; again begins the talk anew
 	Text string `json:"text,omitempty"`
 	// Press is the id of the button that the contact presses; Text is its label.
 	Press string `json:"press,omitempty"`
@@ -33,56 +33,73 @@ type Line struct {
 // Talk plays the contact's lines, events and times of a talk with a flow, in a pretended
 // shop, and returns the whole talk with the bot's lines as they came.
 func Talk(f *flows.Flow, lines []Line) ([]Line, error) {
-	language := f.Definition().Language
-	facts := Facts()
-	facts.Contact.Language = language
-	shop := pretend.New(language, facts.Now)
-	lib := library{f.ID: f}
-	var s *flows.Session
-	var out []Line
+	t := &talk{flow: f}
+	t.begin()
 	for i, l := range lines {
-		if l.From == "bot" {
+		switch l.From {
+		case "bot":
+			continue
+		case "again":
+			t.out = append(t.out, l)
+			t.begin()
 			continue
 		}
-		in, err := l.input(&facts, s)
-		if err != nil {
-			return out, fmt.Errorf("line %d: %w", i+1, err)
-		}
-		if s == nil {
-			// As the host does it: what triggers a flow is seen by its first nodes.
-			s = flows.Begin(f, id.Run{15: 7}, facts.Now, nil)
-			in.Kind = flows.Start
-		} else if !s.Wants(in, facts.Now) {
-			return out, fmt.Errorf("line %d: the flow waits for %+v", i+1, s.Wait)
-		}
-		o, err := flows.Sprint(context.Background(), lib, shop, s, facts, in)
-		if err != nil {
-			return out, err
-		}
-		if o.Fault != nil {
-			return out, fmt.Errorf("line %d: %s at %s: %s", i+1, o.Fault.Code, o.Fault.Node, o.Fault.Text)
-		}
-		out = append(append(out, l), answers(o)...)
-		if o.Ended != "" {
-			if out = append(out, Line{From: "bot", Does: "end"}); i+1 < len(lines) && !allFromBot(lines[i+1:]) {
-				return out, fmt.Errorf("line %d: the flow has ended", i+2)
-			}
-			return out, nil
-		}
-		if s, err = stored(s); err != nil {
-			return out, err
+		if err := t.hear(l); err != nil {
+			return t.out, fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
-	return out, nil
+	return t.out, nil
 }
 
-func allFromBot(lines []Line) bool {
-	for _, l := range lines {
-		if l.From != "bot" {
-			return false
-		}
+type talk struct {
+	flow  *flows.Flow
+	facts flows.Facts
+	shop  *pretend.Shop
+	s     *flows.Session
+	ended bool
+	out   []Line
+}
+
+func (t *talk) begin() {
+	t.facts, t.s, t.ended = Facts(), nil, false
+	t.facts.Contact.Language = t.flow.Definition().Language
+	t.shop = pretend.New(t.facts.Contact.Language, t.facts.Now)
+}
+
+// hear takes one line of the contact's, an event or a time.
+func (t *talk) hear(l Line) error {
+	if t.ended {
+		return errors.New("the flow has ended")
 	}
-	return true
+	in, err := l.input(&t.facts, t.s)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if l.Event == "cart.abandoned" { // whoever leaves a cart has one
+		t.shop.Do(ctx, flows.AddToCart{Product: "BOT-AND", Quantity: 1})
+	}
+	if t.s == nil {
+		// As the host does it: what triggers a flow is seen by its first nodes.
+		t.s = flows.Begin(t.flow, id.Run{15: 7}, t.facts.Now, nil)
+		in.Kind = flows.Start
+	} else if !t.s.Wants(in, t.facts.Now) {
+		return fmt.Errorf("the flow waits for %+v", t.s.Wait)
+	}
+	o, err := flows.Sprint(ctx, library{t.flow.ID: t.flow}, t.shop, t.s, t.facts, in)
+	if err != nil {
+		return err
+	}
+	if o.Fault != nil {
+		return fmt.Errorf("%s at %s: %s", o.Fault.Code, o.Fault.Node, o.Fault.Text)
+	}
+	t.out = append(append(t.out, l), answers(o)...)
+	if t.ended = o.Ended != ""; t.ended {
+		t.out = append(t.out, Line{From: "bot", Does: "end"})
+		return nil
+	}
+	t.s, err = stored(t.s)
+	return err
 }
 
 func (l Line) input(facts *flows.Facts, s *flows.Session) (flows.Input, error) {

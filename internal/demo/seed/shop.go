@@ -70,6 +70,9 @@ func (s *Seeder) fill(ctx context.Context, tx db.CompanyTx, people map[string]id
 	if err := s.furnish(ctx, tx); err != nil {
 		return fmt.Errorf("demo company's settings: %w", err)
 	}
+	if err := Catalogue(ctx, tx, s.Content, s.now()); err != nil {
+		return fmt.Errorf("demo catalogue: %w", err)
+	}
 	labels := map[string]id.Label{}
 	for _, l := range s.Content.Labels {
 		made, err := company.CreateLabel(ctx, tx, company.System, company.Label{Name: l.Name, Color: l.Color})

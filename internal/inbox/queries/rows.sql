@@ -4,7 +4,7 @@ select c.id, c.contact_id, ct.name, ct.phone, ct.email, c.channel_id, ch.kind, c
        c.assignee_id, u.name,
        coalesce((select jsonb_agg(jsonb_build_object('id', l.id, 'name', l.name, 'color', l.color) order by l.name)
                  from conversation_label cl join label l on l.id = cl.label_id where cl.conversation_id = c.id), '[]'),
-       c.last_snippet, c.last_from, c.last_at, c.unread, c.last_seq, c.waiting_since, c.paused_until, c.changed_at, c.version
+       c.last_snippet, c.last_from, c.last_at, c.unread, c.last_seq, c.waiting_since, c.paused_until, c.changed_at, c.version, c.team_id
 from conversation c
 join contact ct on ct.id = c.contact_id
 join channel ch on ch.id = c.channel_id
@@ -18,6 +18,7 @@ where c.started
   and ($6::uuid is null or exists (select 1 from conversation_label cl where cl.conversation_id = c.id and cl.label_id = $6))
   and ($7::text is null or lower(ct.name || ' ' || ct.email || ' ' || ct.phone) like $7)
   and ($8::timestamptz is null or c.last_slot <= slot($8) and (c.last_at, c.id) < ($8, $9::uuid))
+  and ($12::uuid is null or c.team_id = $12)
   and ($10::timestamptz is null or c.changed_slot >= slot($10) and c.changed_at > $10)
 order by c.last_slot desc, c.last_at desc, c.id desc
 limit $11

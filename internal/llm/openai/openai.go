@@ -40,6 +40,7 @@ type Model struct {
 var (
 	_ llm.Completer = (*Model)(nil)
 	_ llm.Embedder  = (*Model)(nil)
+	_ llm.Checker   = (*Model)(nil)
 )
 
 // New makes a Model. http must refuse addresses the account's owner may not reach.
@@ -129,8 +130,7 @@ func (m *Model) Embed(ctx context.Context, texts []string) ([][]float32, llm.Usa
 	return out, llm.Usage{In: got.Usage.PromptTokens}, nil
 }
 
-// Check asks the endpoint for its models, which costs nothing, and reports whether the key
-// is taken and the account's model is among them. Endpoints that do not list any are asked
+// Check implements llm.Checker: it asks the endpoint for its models, which costs nothing. Endpoints that do not list any are asked
 // for one word instead.
 func (m *Model) Check(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.account.BaseURL+"/models", nil)
@@ -161,11 +161,8 @@ func (m *Model) Check(ctx context.Context) error {
 			return nil
 		}
 	}
-	return &llm.Error{Class: llm.Refused, Err: fmt.Errorf("%w %q", ErrNoModel, m.account.Model)}
+	return &llm.Error{Class: llm.Refused, Err: fmt.Errorf("%w %q", llm.ErrNoModel, m.account.Model)}
 }
-
-// ErrNoModel is wrapped by Check's error for an account whose model the endpoint does not have.
-var ErrNoModel = errors.New("no such model")
 
 // statusError is an answer that is not 200; langchaingo would make a plain sentence of it.
 type statusError struct {

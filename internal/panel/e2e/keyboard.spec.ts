@@ -1,26 +1,12 @@
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { Chat } from "./chat";
 import { found, storedAnswer, visit } from "./company";
 import { expect, test } from "./fixtures";
 import { Inbox } from "./inbox";
 import { people } from "./people";
+import { reach, TABS } from "./reach";
 
 const FAQ = { question: "¿A qué hora abren?", answer: "A las 7:00." };
-const TABS = 40; // nothing should be further away
-
-const focused = (one: Locator) =>
-  one.evaluate((e) => (e.getRootNode() as Document | ShadowRoot).activeElement === e, undefined, { timeout: 1000 });
-
-/** Presses a key until something has the focus. */
-async function reach(page: Page, one: Locator, key = "Tab") {
-  await expect(one).toBeVisible();
-  for (let n = 0; n < TABS; n++) {
-    if (await focused(one)) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`${one} cannot be reached with ${key}`);
-}
-
 test("the inbox without a mouse", async ({ open, t }) => {
   const page = await open();
   const keys = page.keyboard;

@@ -18,10 +18,10 @@ type Texts =
   | "overview"
   | "inbox"
   | "bots"
+  | "flowreview"
   | "flows"
   | "channels"
   | "limits"
-  | "previews"
   | "templates"
   | "settings";
 
@@ -111,7 +111,7 @@ const bots = createRoute({
 const bot = createRoute({
   getParentRoute: () => shell,
   path: "/bots/$bot",
-  loader: texts("bots", "previews"),
+  loader: texts("bots"),
   validateSearch: (s: Search): BotSearch => ({
     tab: oneOf(s.tab, BOT_TABS),
     edit: text(s.edit),
@@ -131,7 +131,7 @@ const flows = createRoute({
 const flow = createRoute({
   getParentRoute: () => shell,
   path: "/bots/$bot/flows/$flow",
-  loader: texts("flows", "previews", "templates"),
+  loader: texts("flows"),
   validateSearch: (s: Search): { node?: string; panel?: string } => ({ node: text(s.node), panel: text(s.panel) }),
   component: lazyRouteComponent(() => import("@/features/flows/builder/page")),
 });

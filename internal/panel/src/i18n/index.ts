@@ -5,8 +5,9 @@ import type auth from "./locales/en/auth.json";
 import type bots from "./locales/en/bots.json";
 import type channels from "./locales/en/channels.json";
 import type common from "./locales/en/common.json";
-import type inbox from "./locales/en/inbox.json";
+import type flowreview from "./locales/en/flowreview.json";
 import type flows from "./locales/en/flows.json";
+import type inbox from "./locales/en/inbox.json";
 import type incidents from "./locales/en/incidents.json";
 import type limits from "./locales/en/limits.json";
 import type overview from "./locales/en/overview.json";
@@ -20,6 +21,7 @@ declare module "i18next" {
     resources: {
       common: typeof common;
       auth: typeof auth;
+      flowreview: typeof flowreview;
       flows: typeof flows;
       incidents: typeof incidents;
       limits: typeof limits;

@@ -5,11 +5,12 @@ import { client } from "@/lib/api/client";
 import { Problem } from "@/lib/api/problem";
 import type { Channel, ChannelKind } from "@/lib/api/types";
 import { explained } from "@/lib/explained";
+import { readLines } from "@/lib/json-lines";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { Skeleton } from "@/ui/states";
-import { type LinkStep, readLines } from "./link-steps";
+import type { LinkStep } from "./link-steps";
 
 const QR = lazy(() => import("./qr"));
 
@@ -183,5 +184,5 @@ async function open(id: string, body: Ask, signal: AbortSignal, tell: (step: Lin
     parseAs: "stream",
   });
   if (!answer.response.ok) throw new Problem((answer.error as object) ?? {}, answer.response.status);
-  if (answer.data) await readLines(answer.data, tell);
+  if (answer.data) await readLines<LinkStep>(answer.data, tell);
 }

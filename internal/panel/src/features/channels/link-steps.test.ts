@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type LinkStep, readLines } from "./link-steps";
+import { readLines } from "@/lib/json-lines";
+import type { LinkStep } from "./link-steps";
 
 const stream = (...pieces: (string | Uint8Array)[]) =>
   new ReadableStream<Uint8Array>({
@@ -12,7 +13,7 @@ const stream = (...pieces: (string | Uint8Array)[]) =>
 
 const read = async (...pieces: (string | Uint8Array)[]) => {
   const steps: LinkStep[] = [];
-  await readLines(stream(...pieces), (s) => steps.push(s));
+  await readLines<LinkStep>(stream(...pieces), (s) => steps.push(s));
   return steps;
 };
 

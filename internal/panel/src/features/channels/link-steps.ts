@@ -6,16 +6,3 @@ export type LinkStep = {
   number?: string;
   name?: string;
 };
-
-/** Reads a stream of JSON lines, however they are cut into pieces. */
-export async function readLines(body: ReadableStream<Uint8Array>, tell: (step: LinkStep) => void) {
-  const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
-  let rest = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    const lines = (rest + (value ?? "")).split("\n");
-    rest = done ? "" : (lines.pop() ?? "");
-    for (const line of lines) if (line.trim()) tell(JSON.parse(line) as LinkStep);
-    if (done) return;
-  }
-}

@@ -1,5 +1,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { CircleAlert, LoaderCircle, type LucideIcon, Moon, QrCode, Radio, RotateCw, Unplug, WifiOff } from "lucide-react";
+import {
+  CircleAlert,
+  LoaderCircle,
+  type LucideIcon,
+  Moon,
+  QrCode,
+  Radio,
+  RotateCw,
+  Unplug,
+  WifiOff,
+} from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";

@@ -11,6 +11,7 @@ import { Button } from "@/ui/button";
 import { MessageText } from "@/ui/content/text";
 import { LabelChip } from "@/ui/label";
 import type { Actions } from "./actions";
+import { ContactTags } from "./contact-tags";
 import { knownAs } from "./known-as";
 import { LabelPicker } from "./label-picker";
 
@@ -76,6 +77,7 @@ export default function ContactPane({ conversation: c, actions }: { conversation
           ))}
         </div>
       </Part>
+      <ContactTags contact={contact} conversation={c.id} />
       <Part
         title={t("contact.attributes")}
         action={

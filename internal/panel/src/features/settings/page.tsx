@@ -1,5 +1,15 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Building2, History, type LucideIcon, ShieldCheck, Tags, UserRound } from "lucide-react";
+import {
+  Building2,
+  History,
+  type LucideIcon,
+  ShieldCheck,
+  Sparkles,
+  Tags,
+  UserRound,
+  UsersRound,
+  Variable,
+} from "lucide-react";
 import { type ComponentType, lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { allowed, type Module, useMe } from "@/lib/api/queries";
@@ -9,7 +19,7 @@ import { NoPermission, SkeletonRows } from "@/ui/states";
 const route = getRouteApi("/shell/settings/{-$section}");
 
 type Section = {
-  key: "profile" | "security" | "company" | "labels" | "audit";
+  key: "profile" | "security" | "company" | "teams" | "labels" | "models" | "globals" | "audit";
   icon: LucideIcon;
   module?: Module;
   view: ComponentType;
@@ -19,7 +29,10 @@ const SECTIONS: Section[] = [
   { key: "profile", icon: UserRound, view: lazy(() => import("./profile")) },
   { key: "security", icon: ShieldCheck, view: lazy(() => import("./security")) },
   { key: "company", icon: Building2, module: "company", view: lazy(() => import("./company")) },
+  { key: "teams", icon: UsersRound, module: "team", view: lazy(() => import("./teams")) },
   { key: "labels", icon: Tags, module: "inbox", view: lazy(() => import("./labels")) },
+  { key: "models", icon: Sparkles, module: "company", view: lazy(() => import("./models")) },
+  { key: "globals", icon: Variable, module: "bots", view: lazy(() => import("./globals-form")) },
   { key: "audit", icon: History, module: "audit", view: lazy(() => import("./audit")) },
 ];
 

@@ -3,15 +3,15 @@ import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuLine, MenuTrigger } from "@/ui/menu";
 import { Empty } from "@/ui/states";
 import { inOrder } from "../model/exits";
 import type { Exit, NodeDef } from "../model/types";
 import { type Out, useActions } from "./actions";
+import { AddBlock } from "./add-block";
 import { useBuilder, useRead } from "./context";
+import { blockId } from "./ids";
 import { TypeIcon } from "./type-icon";
-import { TypeChoice } from "./type-picker";
 
 const STEP = 40; // of the canvas, per press
 const shifts: Record<string, [number, number]> = {
@@ -25,7 +25,7 @@ const shifts: Record<string, [number, number]> = {
  * The flow as a list, in the order in which a conversation meets its blocks: everything that the
  * canvas offers to the mouse, for keyboards and screen readers, and to read on a phone.
  */
-export function BlockList({ onOpen, reading }: { onOpen?: () => void; reading?: boolean }) {
+export default function BlockList({ reading }: { reading?: boolean }) {
   const { t } = useTranslation("flows");
   const { editing } = useBuilder();
   const read = useRead();
@@ -51,7 +51,6 @@ export function BlockList({ onOpen, reading }: { onOpen?: () => void; reading?: 
             reached={reached}
             numbers={numbers}
             reading={reading}
-            onOpen={onOpen}
             onAdd={(exit) => setAdding({ node: node.id, exit })}
           />
         ))}
@@ -67,32 +66,16 @@ export function BlockList({ onOpen, reading }: { onOpen?: () => void; reading?: 
   );
 }
 
-export function AddBlock({ after, onClose }: { after: Out | undefined; onClose: () => void }) {
-  const { t } = useTranslation("flows");
-  const actions = useActions();
-  return (
-    <Dialog open onClose={onClose} title={t("palette.pick")} className="max-w-sm">
-      <TypeChoice
-        onPick={(type) => {
-          actions.add(type, { after });
-          onClose();
-        }}
-      />
-    </Dialog>
-  );
-}
-
 type BlockProps = {
   node: NodeDef;
   n: number;
   reached: boolean;
   numbers: ReadonlyMap<string, number>;
   reading: boolean | undefined;
-  onOpen: (() => void) | undefined;
   onAdd: (exit: string) => void;
 };
 
-function Block({ node, n, reached, numbers, reading, onOpen, onAdd }: BlockProps) {
+function Block({ node, n, reached, numbers, reading, onAdd }: BlockProps) {
   const { t } = useTranslation("flows");
   const { editing, types, problems, show } = useBuilder();
   const read = useRead();
@@ -115,13 +98,11 @@ function Block({ node, n, reached, numbers, reading, onOpen, onAdd }: BlockProps
       <div className="flex items-start gap-1 p-1.5">
         <button
           type="button"
+          id={blockId(node.id)}
           aria-current={selected || undefined}
           aria-keyshortcuts={reading ? undefined : "Alt+ArrowUp Alt+ArrowDown Alt+ArrowLeft Alt+ArrowRight"}
           onKeyDown={press}
-          onClick={() => {
-            show(node.id);
-            onOpen?.();
-          }}
+          onClick={(e) => show(node.id, e.detail === 0 && !reading)}
           className="flex min-w-0 flex-1 items-start gap-2 rounded-md text-left"
         >
           <TypeIcon icon={type?.icon} group={type?.group} className="size-6" />

@@ -11,7 +11,7 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GRID, move } from "../model/edits";
 import { DRAG } from "../model/history";
@@ -21,8 +21,9 @@ import { type Marks, useBuilder } from "./context";
 import { EdgeView } from "./edge-view";
 import { NodeView, StartView } from "./node-view";
 import { DRAGGED_TYPE } from "./palette";
-import { TypePicker } from "./type-picker";
 import { ZoomBar } from "./zoom-bar";
+
+const TypePicker = lazy(() => import("./type-picker"));
 
 const nodeTypes = { block: NodeView, start: StartView };
 const edgeTypes = { way: EdgeView };
@@ -32,7 +33,7 @@ const READABLE = 0.65; // the smallest zoom at which a block's words can be read
 type Pick = { x: number; y: number; at: [number, number]; after?: Out };
 
 /** The drawing. What it shows and what is done to it is the editor's; only sizes are its own. */
-export function Canvas({ marks, onTriggers }: { marks: Marks | undefined; onTriggers: () => void }) {
+export default function Canvas({ marks, onTriggers }: { marks: Marks | undefined; onTriggers: () => void }) {
   const { t } = useTranslation("flows");
   const { editing, dispatch, edit, types, mayEdit } = useBuilder();
   const actions = useActions();
@@ -171,14 +172,16 @@ export function Canvas({ marks, onTriggers }: { marks: Marks | undefined; onTrig
         {editing.def.nodes.length > 3 && <MiniMap pannable zoomable style={{ width: 160, height: 110 }} />}
         <ZoomBar />
       </ReactFlow>
-      {pick && (
-        <TypePicker
-          x={pick.x}
-          y={pick.y}
-          onClose={() => setPick(undefined)}
-          onPick={(type) => actions.add(type, { at: pick.at, after: pick.after })}
-        />
-      )}
+      <Suspense>
+        {pick && (
+          <TypePicker
+            x={pick.x}
+            y={pick.y}
+            onClose={() => setPick(undefined)}
+            onPick={(type) => actions.add(type, { at: pick.at, after: pick.after })}
+          />
+        )}
+      </Suspense>
     </section>
   );
 }

@@ -13,7 +13,7 @@ import type { Conflict } from "./autosave";
 import { useBuilder } from "./context";
 
 /** Somebody else has saved this draft meanwhile: theirs, or one's own as a copy. Nothing is lost either way. */
-export function ConflictNotice({ conflict }: { conflict: Conflict }) {
+export default function ConflictNotice({ conflict }: { conflict: Conflict }) {
   const { t } = useTranslation(["flows", "common"]);
   const { flow, bot, editing, adopt } = useBuilder();
   const format = useFormat();

@@ -43,8 +43,8 @@ export type Builder = {
   mark: (marks: Marks | undefined) => void;
   /** Says something to those who cannot see the canvas. */
   announce: (text: string) => void;
-  /** Selects a node and brings it into sight. */
-  show: (node: string) => void;
+  /** Selects a node and brings it into sight; for who uses the keyboard, the focus goes to its form. */
+  show: (node: string, focus?: boolean) => void;
 };
 
 export const BuilderContext = createContext<Builder | undefined>(undefined);

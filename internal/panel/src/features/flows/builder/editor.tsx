@@ -1,19 +1,24 @@
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAllowed } from "@/lib/api/queries";
 import type { Bot } from "@/lib/api/types";
-import { Tab, TabList, TabPanel, Tabs } from "@/ui/tabs";
+import { SkeletonRows } from "@/ui/states";
 import type { Flow, NodeTypes } from "../model/types";
-import { BlockList } from "./block-list";
-import { Canvas } from "./canvas";
-import { ConflictNotice } from "./conflict";
 import { type Builder, BuilderContext, type Marks, ReadingContext, useReading } from "./context";
-import { Keys } from "./keys";
-import { Palette } from "./palette";
-import { PANELS, Side, type SidePanel } from "./side";
+import { PANELS, type SidePanel } from "./extras";
+import { INSPECTOR } from "./ids";
+
 import { TopBar } from "./top-bar";
 import { useEditor } from "./use-editor";
+
+// The canvas is not for phones; what lies beside it comes after it.
+const Canvas = lazy(() => import("./canvas"));
+const Left = lazy(() => import("./left"));
+const Keys = lazy(() => import("./keys"));
+const BlockList = lazy(() => import("./block-list"));
+const Side = lazy(() => import("./side"));
+const ConflictNotice = lazy(() => import("./conflict"));
 
 type Props = { flow: Flow; types: NodeTypes; bot: Bot; small: boolean; first?: string; panel?: string };
 
@@ -38,9 +43,10 @@ function Desk({ flow: initial, types, bot, small, first, panel: opened }: Props)
   const view = useReactFlow();
 
   const show = useCallback(
-    (node: string) => {
+    (node: string, focus = false) => {
       dispatch({ do: "select", nodes: [node] });
       setPanel("edit");
+      if (focus) requestAnimationFrame(() => document.getElementById(INSPECTOR)?.focus());
       // Its place is known to the canvas only once it has been drawn.
       requestAnimationFrame(() => {
         const at = view.getInternalNode(node);
@@ -85,41 +91,29 @@ function Desk({ flow: initial, types, bot, small, first, panel: opened }: Props)
           {small ? (
             <div className="thin-scroll min-h-0 flex-1 overflow-auto">
               <p className="px-3 pt-3 text-muted">{t("phone")}</p>
-              <BlockList reading />
+              <Suspense fallback={<SkeletonRows rows={4} height={72} />}>
+                <BlockList reading />
+              </Suspense>
             </div>
           ) : (
             <div className="flex min-h-0 flex-1">
-              <Left mayEdit={mayEdit} />
-              <Canvas marks={marks} onTriggers={triggers} />
-              <Side panel={panel} onPanel={setPanel} />
-              <Keys onSave={() => void editor.flush()} />
+              <Suspense fallback={<div className="w-56 shrink-0 border-r bg-surface" />}>
+                <Left mayEdit={mayEdit} />
+              </Suspense>
+              <Suspense fallback={<div className="flex-1" />}>
+                <Canvas marks={marks} onTriggers={triggers} />
+              </Suspense>
+              <Suspense fallback={<div className="w-[22.5rem] shrink-0 border-l bg-surface" />}>
+                <Side panel={panel} onPanel={setPanel} />
+              </Suspense>
+              <Suspense>
+                <Keys onSave={() => void editor.flush()} />
+              </Suspense>
             </div>
           )}
         </div>
-        {saving.state === "conflict" && <ConflictNotice conflict={saving.conflict} />}
+        <Suspense>{saving.state === "conflict" && <ConflictNotice conflict={saving.conflict} />}</Suspense>
       </ReadingContext>
     </BuilderContext>
-  );
-}
-
-/** What can be put on the canvas, or the canvas as a list. */
-function Left({ mayEdit }: { mayEdit: boolean }) {
-  const { t } = useTranslation("flows");
-  const [tab, setTab] = useState(mayEdit ? "palette" : "list");
-  return (
-    <Tabs value={tab} onValueChange={setTab} className="flex w-56 shrink-0 flex-col border-r bg-surface">
-      <TabList aria-label={t("left.tabs")} className="shrink-0 px-1">
-        {mayEdit && <Tab value="palette">{t("left.palette")}</Tab>}
-        <Tab value="list">{t("left.list")}</Tab>
-      </TabList>
-      {mayEdit && (
-        <TabPanel value="palette" className="thin-scroll min-h-0 flex-1 overflow-auto">
-          <Palette />
-        </TabPanel>
-      )}
-      <TabPanel value="list" className="thin-scroll min-h-0 flex-1 overflow-auto">
-        <BlockList reading={!mayEdit} />
-      </TabPanel>
-    </Tabs>
   );
 }

@@ -4,6 +4,9 @@ import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 export const EXTRAS = ["versions", "analytics", "replay"] as const;
 export type Extra = (typeof EXTRAS)[number];
 
+export const PANELS = ["edit", "try", ...EXTRAS] as const;
+export type SidePanel = (typeof PANELS)[number];
+
 const files = import.meta.glob<{ default: ComponentType }>("../{versions,analytics,replay}/panel.tsx");
 
 /** A panel finds what it is about with useBuilder and useRead. */

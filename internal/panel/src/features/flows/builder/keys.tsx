@@ -11,7 +11,7 @@ const elsewhere = (e: Event) => {
 };
 
 /** The builder's keys. They rest while somebody types or a dialog is open; text that is selected is copied as text. */
-export function Keys({ onSave }: { onSave: () => void }) {
+export default function Keys({ onSave }: { onSave: () => void }) {
   const { dispatch, editing } = useBuilder();
   const actions = useActions();
   const view = useReactFlow();

@@ -57,7 +57,7 @@ export function Palette() {
       {groups.length === 0 && <p className="text-muted">{t("palette.none")}</p>}
       {groups.map(({ group, types: list }) => (
         <section key={group} aria-label={t(`group.${group}`)}>
-          <h3 className="mb-1 text-muted text-xs">{t(`group.${group}`)}</h3>
+          <h2 className="mb-1 text-muted text-xs">{t(`group.${group}`)}</h2>
           <ul className="grid gap-0.5">
             {list.map((type) => (
               <li key={type.name}>

@@ -15,7 +15,7 @@ import { ProblemList } from "./problem-list";
 type Props = { onClose: () => void; onPublished: (flow: Flow) => void };
 
 /** Says why, shows what to know beforehand, and makes the draft what customers meet. */
-export function PublishDialog({ onClose, onPublished }: Props) {
+export default function PublishDialog({ onClose, onPublished }: Props) {
   const { t } = useTranslation(["flows", "common"]);
   const { flow, bot, flush, revision, problems, warnings } = useBuilder();
   const qc = useQueryClient();

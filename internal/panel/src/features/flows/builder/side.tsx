@@ -5,15 +5,12 @@ import { Tab, TabList, TabPanel, Tabs } from "@/ui/tabs";
 import { Inspector } from "../inspector/inspector";
 import { FlowSettings } from "../inspector/settings";
 import { useBuilder } from "./context";
-import { EXTRAS, type Extra, extras } from "./extras";
+import { extras, type SidePanel } from "./extras";
 
 const Trial = lazy(() => import("../trial/trial"));
 
-export const PANELS = ["edit", "try", ...EXTRAS] as const;
-export type SidePanel = "edit" | "try" | Extra;
-
 /** Beside the canvas: what is selected or the flow itself, and what one can do with the draft. */
-export function Side({ panel, onPanel }: { panel: SidePanel; onPanel: (panel: SidePanel) => void }) {
+export default function Side({ panel, onPanel }: { panel: SidePanel; onPanel: (panel: SidePanel) => void }) {
   const { t } = useTranslation("flows");
   const { editing } = useBuilder();
   const [only, more] = editing.selected;

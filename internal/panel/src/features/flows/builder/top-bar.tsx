@@ -13,7 +13,7 @@ import {
   Undo2,
   WandSparkles,
 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/ui/menu";
@@ -24,8 +24,9 @@ import type { Flow } from "../model/types";
 import { useActions } from "./actions";
 import type { Saving } from "./autosave";
 import { useBuilder } from "./context";
-import { ProblemButton } from "./problem-list";
-import { PublishDialog } from "./publish";
+
+const ProblemButton = lazy(() => import("./problem-button"));
+const PublishDialog = lazy(() => import("./publish"));
 
 type Props = { saving: Saving; small: boolean; onTry: () => void; onPublished: (flow: Flow) => void };
 
@@ -48,7 +49,7 @@ export function TopBar({ saving, small, onTry, onPublished }: Props) {
           <input
             value={def.name}
             maxLength={120}
-            aria-label={t("settings.name")}
+            aria-label={t("settings.flowName")}
             onChange={(e) => edit((now) => ({ ...now, name: e.target.value }), { tag: "name" })}
             className="field-sizing-content h-9 min-w-24 max-w-72 truncate rounded-md border border-transparent bg-transparent px-2 hover:border-line"
           />
@@ -116,7 +117,9 @@ export function TopBar({ saving, small, onTry, onPublished }: Props) {
                 </MenuItem>
               </MenuContent>
             </Menu>
-            <ProblemButton />
+            <Suspense>
+              <ProblemButton />
+            </Suspense>
             <Button size="sm" onClick={onTry}>
               <FlaskConical aria-hidden />
               {t("side.try")}
@@ -130,7 +133,9 @@ export function TopBar({ saving, small, onTry, onPublished }: Props) {
           </Button>
         )}
       </div>
-      {publishing && <PublishDialog onClose={() => setPublishing(false)} onPublished={onPublished} />}
+      <Suspense>
+        {publishing && <PublishDialog onClose={() => setPublishing(false)} onPublished={onPublished} />}
+      </Suspense>
     </header>
   );
 }

@@ -10,7 +10,7 @@ import { TypeIcon } from "./type-icon";
 type Props = { x: number; y: number; onClose: () => void; onPick: (type: NodeType) => void };
 
 /** Asks for a kind of node at a point of the screen: type to narrow, arrows or Tab to move, Enter to take. */
-export function TypePicker({ x, y, onClose, onPick }: Props) {
+export default function TypePicker({ x, y, onClose, onPick }: Props) {
   const { t } = useTranslation("flows");
   return (
     <Popover open onOpenChange={(open) => !open && onClose()}>

@@ -18,7 +18,7 @@ export function ZoomBar() {
         variant="ghost"
         size="sm"
         className="w-14 px-0 tabular-nums"
-        aria-label={t("zoom.reset")}
+        aria-label={t("zoom.reset", { zoom: format.percent(zoom) })}
         onClick={() => void view.zoomTo(1)}
       >
         {format.percent(zoom)}

@@ -13,7 +13,10 @@ import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/
 import { useEffect, useRef } from "react";
 import { completion, type Vocabulary } from "./completion";
 import { expressionLanguage, templateLanguage } from "./language";
+import { adoptStyles } from "./strict-styles";
 import { theme } from "./theme";
+
+adoptStyles(document);
 
 export type CodeProps = {
   id?: string;

@@ -6,8 +6,9 @@ import { Field, Input, Select } from "@/ui/field";
 import { say, sayProblem } from "@/ui/toast";
 import { Tip } from "@/ui/tooltip";
 import { type Out, useActions } from "../builder/actions";
-import { AddBlock } from "../builder/block-list";
+import { AddBlock } from "../builder/add-block";
 import { useBuilder, useLang, useRead } from "../builder/context";
+import { blockId, INSPECTOR } from "../builder/ids";
 import { TypeIcon } from "../builder/type-icon";
 import { nodeOf, rename, setData } from "../model/edits";
 import { placeOf } from "../model/places";
@@ -16,11 +17,12 @@ import { Fields } from "./field-view";
 import { LanguageTabs } from "./language-tabs";
 import { PreviewOn } from "./preview-on";
 
-/** Everything about one block. Its form is its type's list of fields. */
+/** Everything about one block; Escape leads back to it in the list. Its form is its type's list of fields. */
 export function Inspector({ id }: { id: string }) {
   const { t } = useTranslation(["flows", "common"]);
   const { editing, types, edit, problems, mayEdit } = useBuilder();
   const lang = useLang();
+  const read = useRead();
   const node = nodeOf(editing.def, id);
   if (!node) return null;
   const type = types.get(node.type);
@@ -30,7 +32,15 @@ export function Inspector({ id }: { id: string }) {
   const whole = problems.of(id).filter((p) => !keys.some((key) => placeOf(p.location).path.startsWith(key)));
   const written = type?.fields.some((f) => ["text", "content", "exits", "list"].includes(f.kind));
   return (
-    <div className="grid min-w-0 gap-4 p-4">
+    <section
+      id={INSPECTOR}
+      tabIndex={-1}
+      aria-label={read.name(node)}
+      onKeyDown={(e) => {
+        if (e.key === "Escape" && !e.defaultPrevented) document.getElementById(blockId(id))?.focus();
+      }}
+      className="grid min-w-0 gap-4 p-4 outline-none"
+    >
       <header className="grid gap-2">
         <div className="flex items-center gap-2">
           <TypeIcon icon={type?.icon} group={type?.group} />
@@ -65,7 +75,7 @@ export function Inspector({ id }: { id: string }) {
       )}
       <Ways node={node} />
       <PreviewOn node={node} type={type} />
-    </div>
+    </section>
   );
 }
 

@@ -101,13 +101,13 @@ export function MinutesKind({ label, hint, error, value, onChange, disabled }: F
   return (
     <fieldset className="grid min-w-0 gap-1.5">
       <legend className="mb-1.5 font-medium">{label}</legend>
-      <div className="flex flex-wrap gap-3">
+      <div className="flex flex-wrap gap-2">
         {UNITS.map(([unit, size]) => (
           <span key={unit} className="flex items-center gap-1.5">
             <Input
               type="number"
               min={0}
-              className="w-16 px-2"
+              className="w-[52px] px-2"
               aria-label={`${label}: ${t(`unit.${unit}`)}`}
               value={parts[unit] || ""}
               placeholder="0"

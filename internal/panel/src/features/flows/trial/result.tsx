@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/lib/format";
+import type { Visit } from "../api";
 import { type Reading, useBuilder } from "../builder/context";
 import type { Turn } from "./use-trial";
 
@@ -8,12 +9,17 @@ const text = (value: unknown) => (typeof value === "string" ? value : JSON.strin
 /** What lies behind the conversation: the way through the blocks, what the variables hold, how long it took. */
 export function Result({ turns, read }: { turns: readonly Turn[]; read: Reading }) {
   const { t } = useTranslation("flows");
-  const { show } = useBuilder();
+  const { show, editing } = useBuilder();
   const format = useFormat();
   const tried = turns.flatMap((turn) => turn.tried ?? []);
   const vars = Object.entries(tried.at(-1)?.vars ?? {});
   const path = tried.flatMap((one) => one.path);
   const micros = tried.reduce((sum, one) => sum + one.took_us, 0);
+  const exitName = ({ node, exit }: Visit) => {
+    const at = editing.def.nodes.find((n) => n.id === node);
+    const known = at && read.exits(at).find((e) => e.name === exit);
+    return known ? read.exitName(known) : exit;
+  };
   return (
     <details className="rounded-md border text-xs">
       <summary className="flex min-h-9 items-center gap-2 px-3 py-2 font-medium">
@@ -41,7 +47,7 @@ export function Result({ turns, read }: { turns: readonly Turn[]; read: Reading 
                   ) : (
                     visit.name || visit.type
                   )}
-                  {visit.exit && <span className="text-muted"> → {visit.exit}</span>}
+                  {visit.exit && <span className="text-muted"> → {exitName(visit)}</span>}
                 </span>
                 {visit.values && Object.keys(visit.values).length > 0 && (
                   <span className="text-muted [overflow-wrap:anywhere]">

@@ -1,0 +1,139 @@
+import { useQuery } from "@tanstack/react-query";
+import { Equal, Minus, MoveRight, Pencil, Plus } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { cn } from "@/lib/cn";
+import { Badge, type Tone } from "@/ui/badge";
+import { Dialog } from "@/ui/dialog";
+import { Empty, Failure, SkeletonRows } from "@/ui/states";
+import { Tab, TabList, TabPanel, Tabs } from "@/ui/tabs";
+import { useBuilder, useLang, useRead } from "../builder/context";
+import { diffQuery, type FieldChange, type NodeChange } from "../review-api";
+
+type Props = { from: string; to: string; stamp: number; onClose: () => void };
+
+const kinds: Record<NodeChange["change"], { tone: Tone; icon: typeof Plus }> = {
+  added: { tone: "ok", icon: Plus },
+  removed: { tone: "danger", icon: Minus },
+  changed: { tone: "warn", icon: Pencil },
+  moved: { tone: "neutral", icon: MoveRight },
+};
+
+/** What differs between two versions: block by block, and as the text of the files. */
+export function DiffDialog({ from, to, stamp, onClose }: Props) {
+  const { t } = useTranslation("flowreview");
+  const { flow } = useBuilder();
+  const diff = useQuery(diffQuery(flow.id, from, to, stamp));
+  const side = (name: string) => (name === "draft" ? t("diff.draft") : t("versions.number", { n: name }));
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("diff.title", { from: side(from), to: side(to) })}
+      className="md:max-w-3xl"
+      reading
+    >
+      {diff.isError && <Failure error={diff.error} onRetry={() => diff.refetch()} />}
+      {diff.isPending && <SkeletonRows rows={4} height={56} />}
+      {diff.data && diff.data.text === "" && (
+        <Empty icon={<Equal />} title={t("diff.same")} body={t("diff.sameBody")} />
+      )}
+      {diff.data && diff.data.text !== "" && (
+        <Tabs defaultValue="blocks">
+          <TabList aria-label={t("diff.views")}>
+            <Tab value="blocks">{t("diff.blocks")}</Tab>
+            <Tab value="text">{t("diff.text")}</Tab>
+          </TabList>
+          <TabPanel value="blocks" className="grid gap-3 pt-3">
+            {diff.data.settings.length > 0 && (
+              <section className="grid gap-2 rounded-md border p-3">
+                <h3 className="font-medium">{t("diff.settings")}</h3>
+                <Fields list={diff.data.settings} />
+              </section>
+            )}
+            {diff.data.nodes.map((node) => (
+              <Block key={node.id} node={node} />
+            ))}
+          </TabPanel>
+          <TabPanel value="text" className="pt-3">
+            <Text text={diff.data.text} />
+          </TabPanel>
+        </Tabs>
+      )}
+    </Dialog>
+  );
+}
+
+function Block({ node }: { node: NodeChange }) {
+  const { t } = useTranslation("flowreview");
+  const { types } = useBuilder();
+  const lang = useLang();
+  const read = useRead();
+  const { tone, icon: Icon } = kinds[node.change];
+  return (
+    <section className="grid gap-2 rounded-md border p-3">
+      <h3 className="flex items-center gap-2 font-medium">
+        <Badge tone={tone} icon={<Icon aria-hidden />}>
+          {t(`diff.change.${node.change}`)}
+        </Badge>
+        <span className="[overflow-wrap:anywhere]">
+          {node.name || read.nameOf(node.id) || types.get(node.type)?.label[lang] || node.type}
+        </span>
+      </h3>
+      {node.change !== "moved" && <Fields list={node.fields} />}
+    </section>
+  );
+}
+
+const plain = (v: unknown) => (v === undefined || v === null ? "" : typeof v === "string" ? v : JSON.stringify(v));
+
+function Fields({ list }: { list: FieldChange[] }) {
+  const { t } = useTranslation("flowreview");
+  return (
+    <dl className="grid gap-2 text-sm">
+      {list.map((f) => (
+        <div key={f.path} className="grid gap-1">
+          <dt className="font-mono text-muted text-xs">{f.path}</dt>
+          {plain(f.from) && (
+            <dd className="rounded-sm bg-danger/10 px-2 py-1 [overflow-wrap:anywhere]">
+              <span className="sr-only">{t("diff.was")} </span>
+              <del className="no-underline">{plain(f.from)}</del>
+            </dd>
+          )}
+          {plain(f.to) && (
+            <dd className="rounded-sm bg-ok/10 px-2 py-1 [overflow-wrap:anywhere]">
+              <span className="sr-only">{t("diff.is")} </span>
+              <ins className="no-underline">{plain(f.to)}</ins>
+            </dd>
+          )}
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Text({ text }: { text: string }) {
+  const { t } = useTranslation("flowreview");
+  return (
+    <section
+      aria-label={t("diff.text")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
+      tabIndex={0}
+      className="thin-scroll max-h-[60vh] overflow-auto rounded-md border font-mono text-xs leading-5"
+    >
+      {text.split("\n").map((line, i) => (
+        <div
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a text that does not change
+          key={i}
+          className={cn(
+            "min-w-max px-3 whitespace-pre",
+            line.startsWith("+") && "bg-ok/10",
+            line.startsWith("-") && "bg-danger/10",
+            line.startsWith("@@") && "bg-sunken text-muted",
+          )}
+        >
+          {line || " "}
+        </div>
+      ))}
+    </section>
+  );
+}
