@@ -123,6 +123,8 @@ func TestBrokenAdaptersFail(t *testing.T) {
 		{"mute", "texts", "es lacks", 0},
 		{"label", "texts", "no label", 0},
 		{"orphan", "texts", "no such field", 0},
+		{"untold", "texts", `es lacks "lacks.inbound/edit"`, 0},
+		{"overtold", "texts", "which nobody reads", 0},
 		{"connect", "texts", "not what channels.ConnectField says", 0},
 		{"spelling", "address", "want the customer", 0},
 	} {

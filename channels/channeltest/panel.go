@@ -21,6 +21,9 @@ func address(s *stage) {
 	reads, ok := s.Adapter.(channels.Addresser)
 	number, known := channels.Phone(cmp.Or(from.Phone, from.Identity))
 	if !ok {
+		if known && number != from.Identity {
+			s.Errorf("people type %s, which is not what the adapter knows as %s, and it is no Addresser", number, from.Identity)
+		}
 		return
 	}
 	all := []string{from.Identity}
@@ -125,6 +128,7 @@ func texts(s *stage) {
 	}
 	desc := d.Describe()
 	s.checkTexts(desc)
+	s.checkLackTexts(desc)
 	known := map[string]bool{}
 	for _, f := range desc.Fields {
 		known[f.Key] = true
@@ -172,6 +176,26 @@ func (s *stage) checkTexts(d channels.Description) {
 
 // lacksKey begins the keys of what Capabilities.Lacks says in English.
 const lacksKey = "lacks."
+
+// checkLackTexts holds every other language to a sentence for each case that the channel
+// lacks, and to none for what is no case.
+func (s *stage) checkLackTexts(d channels.Description) {
+	s.Helper()
+	known := caseNames()
+	for lang, words := range d.Texts {
+		for name := range s.caps.Lacks {
+			if lang != "en" && strings.TrimSpace(words[lacksKey+name]) == "" {
+				s.Errorf("%s lacks %q", lang, lacksKey+name)
+			}
+		}
+		for key := range words {
+			name, is := strings.CutPrefix(key, lacksKey)
+			if is && (lang == "en" || !slices.Contains(known, name)) {
+				s.Errorf("%s has %q, which nobody reads", lang, key)
+			}
+		}
+	}
+}
 
 func (s *stage) checkField(f channels.Field, d channels.Description) {
 	s.Helper()

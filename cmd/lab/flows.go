@@ -88,7 +88,7 @@ func (t *waits) draw() error {
 			{"id": "m1", "type": "message", "at": []int{0, 1}, "data": object{"content": object{"type": "text", "text": object{"es": "uno"}}}, "next": object{"next": "w2"}},
 			{"id": "w2", "type": "wait", "at": []int{0, 2}, "data": object{"for": "until", "until": "vars.two"}, "next": object{"next": "m2", "past": "m2"}},
 			{"id": "m2", "type": "message", "at": []int{0, 3}, "data": object{"content": object{"type": "text", "text": object{"es": "dos"}}}, "next": object{"next": "q"}},
-			{"id": "q", "type": "question", "at": []int{0, 4}, "data": object{"text": object{"es": "¿Sigues ahí?"}, "answer": "text", "variable": "answer", "timeout_minutes": 1},
+			{"id": "q", "type": "question", "at": []int{0, 4}, "data": object{"text": object{"es": "¿Sigues ahí?"}, "type": "text", "variable": "answer", "timeout_minutes": 1},
 				"next": object{"timeout": "m3"}},
 			{"id": "m3", "type": "message", "at": []int{0, 5}, "data": object{"content": object{"type": "text", "text": object{"es": "tres"}}}},
 		},

@@ -79,9 +79,14 @@ func (n *addToCart) Run(r *flows.Run) string {
 	case !ok || res.Err != nil:
 		return failed
 	}
-	r.Session().Cart = &got
+	r.SetCart(&got)
 	if yes(n.Say) {
 		speak(r, chat.Plain(n.Text.In(r)))
 	}
 	return added
+}
+
+// Says implements flows.Speaker.
+func (n *addToCart) Says(language string) []chat.Content {
+	return plain(yes(n.Say), language, &n.Text, &n.Limit)
 }

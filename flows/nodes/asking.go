@@ -2,7 +2,6 @@ package nodes
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"recado/flows"
@@ -109,8 +108,7 @@ func (o options) choose(r *flows.Run, node string, c chat.Content) (taken *optio
 }
 
 // ask runs a node that offers choices: it says them, waits, and leaves by the one taken.
-// ahead, if any, is said before them the first time.
-func ask(r *flows.Run, a *asking, content *Content, offered options, variable string, ahead func()) string {
+func ask(r *flows.Run, a *asking, content *Content, offered options, variable string) string {
 	offer := func(text string) {
 		c := content.In(r)
 		if text != "" {
@@ -134,25 +132,9 @@ func ask(r *flows.Run, a *asking, content *Content, offered options, variable st
 		}
 		offer("")
 	case r.Entering():
-		if ahead != nil {
-			ahead()
-		}
 		offer("")
 	}
 	return a.wait(r)
-}
-
-// mediaType is the type of message that shows a file.
-func mediaType(mime string) chat.Type {
-	switch group, _, _ := strings.Cut(mime, "/"); group {
-	case "image":
-		return chat.Image
-	case "video":
-		return chat.Video
-	case "audio":
-		return chat.Audio
-	}
-	return chat.Document
 }
 
 // The fields of asking, as the panel draws them.

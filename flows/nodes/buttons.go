@@ -11,10 +11,9 @@ import (
 // the answer counts all the same.
 type buttons struct {
 	asking
-	Text     Line        `json:"text"`
-	Media    *chat.Media `json:"media,omitempty"` // shown ahead of them
-	Items    []Button    `json:"items"`
-	Variable string      `json:"variable,omitempty"` // takes the label chosen
+	Text     Line     `json:"text"`
+	Items    []Button `json:"items"`
+	Variable string   `json:"variable,omitempty"` // takes the label chosen
 
 	content Content
 	options
@@ -58,18 +57,10 @@ func (b *buttons) Compile(c *flows.Compiler) {
 }
 
 func (b *buttons) Run(r *flows.Run) string {
-	return ask(r, &b.asking, &b.content, b.options, b.Variable, func() {
-		if b.Media != nil {
-			speak(r, chat.Content{Type: mediaType(b.Media.MIME), Media: b.Media})
-		}
-	})
+	return ask(r, &b.asking, &b.content, b.options, b.Variable)
 }
 
 // Says implements flows.Speaker.
 func (b *buttons) Says(language string) []chat.Content {
-	var out []chat.Content
-	if b.Media != nil {
-		out = append(out, chat.Content{Type: mediaType(b.Media.MIME), Media: b.Media})
-	}
-	return append(out, b.content.As(language))
+	return []chat.Content{b.content.As(language)}
 }

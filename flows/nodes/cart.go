@@ -1,11 +1,10 @@
 package nodes
 
 import (
-	"fmt"
 	"strings"
 
-	"recado/channels"
 	"recado/flows"
+	"recado/flows/expr"
 	"recado/internal/chat"
 )
 
@@ -14,9 +13,15 @@ type cart struct {
 	Text  Line  `json:"text,omitzero"`  // above the items
 	Empty Line  `json:"empty,omitzero"` // when there are none
 	Say   *bool `json:"say,omitempty"`
+
+	lines *expr.Template
 }
 
 const full = "full"
+
+// cartLines are the items, a line each, and what they come to.
+const cartLines = `{{join(map(cart.items, number(#.quantity) + " × " + #.title + ": " + money(#.quantity * #.price, cart.currency)), "\n")}}
+Total: {{money(cart.total, cart.currency)}}`
 
 func cartType() flows.Type {
 	return flows.Type{
@@ -42,6 +47,7 @@ func (n *cart) Compile(c *flows.Compiler) {
 	n.Text.Compile(c, "text", false, maxText)
 	n.Empty.or("Tu carrito está vacío.", "Your cart is empty.")
 	n.Empty.Compile(c, "empty", false, maxText)
+	n.lines = c.Template("text", cartLines)
 }
 
 func (n *cart) Run(r *flows.Run) string {
@@ -52,12 +58,12 @@ func (n *cart) Run(r *flows.Run) string {
 	if !ok || r.Input().Result.Err != nil {
 		return failed
 	}
-	r.Session().Cart = &got
+	r.SetCart(&got)
 	exit, text := full, ""
 	if got.Count == 0 {
 		exit, text = empty, n.Empty.In(r)
 	} else {
-		text = strings.TrimSpace(n.Text.In(r) + "\n" + summary(got, r.Language()))
+		text = strings.TrimSpace(n.Text.In(r) + "\n" + r.Render(n.lines))
 	}
 	if yes(n.Say) {
 		speak(r, chat.Plain(text))
@@ -65,11 +71,7 @@ func (n *cart) Run(r *flows.Run) string {
 	return exit
 }
 
-// summary is a cart line by line, with its total.
-func summary(c flows.Cart, language string) string {
-	var b strings.Builder
-	for _, it := range c.Items {
-		fmt.Fprintf(&b, "%d × %s: %s\n", it.Quantity, it.Title, channels.Price(int64(it.Quantity)*it.Price, c.Currency, language))
-	}
-	return b.String() + "Total: " + channels.Price(c.Total, c.Currency, language)
+// Says implements flows.Speaker.
+func (n *cart) Says(language string) []chat.Content {
+	return plain(yes(n.Say), language, &n.Text, &n.Empty)
 }

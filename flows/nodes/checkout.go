@@ -51,13 +51,23 @@ func (n *checkout) Run(r *flows.Run) string {
 	got, ok := res.Value.(flows.Cart)
 	switch {
 	case res.Err != nil && res.Err.Code == "refused", ok && got.Count == 0:
-		r.Session().Cart = &flows.Cart{}
+		r.SetCart(&flows.Cart{})
 		speak(r, chat.Plain(n.Empty.In(r)))
 		return empty
 	case !ok || res.Err != nil || got.URL == "":
 		return failed
 	}
-	r.Session().Cart = &got
-	r.Say(chat.Content{Type: chat.Buttons, Text: n.Text.In(r), Buttons: []chat.Button{{ID: flows.PressID(n.node, "pay"), Label: clip(n.Button.In(r), maxLabel), URL: got.URL}}})
+	r.SetCart(&got)
+	r.Say(n.link(n.Text.In(r), n.Button.In(r), got.URL))
 	return next
+}
+
+func (n *checkout) link(text, label, url string) chat.Content {
+	return chat.Content{Type: chat.Buttons, Text: text, Buttons: []chat.Button{{ID: flows.PressID(n.node, "pay"), Label: clip(label, maxLabel), URL: url}}}
+}
+
+// Says implements flows.Speaker.
+func (n *checkout) Says(language string) []chat.Content {
+	link := n.link(n.Text.As(language), n.Button.As(language), "https://tienda.example/carrito")
+	return append([]chat.Content{link}, plain(true, language, &n.Empty)...)
 }

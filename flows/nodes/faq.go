@@ -14,8 +14,6 @@ type faq struct {
 	Offer    Line     `json:"offer,omitzero"`
 	Say      *bool    `json:"say,omitempty"`
 	Variable string   `json:"variable,omitempty"` // takes the answer
-
-	node string
 }
 
 func faqType() flows.Type {
@@ -51,7 +49,6 @@ type offers struct {
 }
 
 func (n *faq) Compile(c *flows.Compiler) {
-	n.node = c.ID()
 	n.Question.Compile(c, "question", false)
 	n.Offer.or("¿Te refieres a alguna de estas?", "Do you mean one of these?")
 	n.Offer.Compile(c, "offer", false, maxText)
@@ -103,7 +100,7 @@ func (n *faq) take(r *flows.Run, got flows.FAQAnswers, chosen string) string {
 			continue // a passage has no question to press on
 		}
 		o.IDs, o.Questions = append(o.IDs, c.ID.String()), append(o.Questions, c.Question)
-		content.Buttons = append(content.Buttons, chat.Button{ID: flows.PressID(n.node, c.ID.String()), Label: clip(c.Question, maxLabel)})
+		content.Buttons = append(content.Buttons, chat.Button{ID: flows.PressID(r.Node(), c.ID.String()), Label: clip(c.Question, maxLabel)})
 	}
 	if len(o.IDs) == 0 {
 		return none
@@ -117,7 +114,7 @@ func (n *faq) take(r *flows.Run, got flows.FAQAnswers, chosen string) string {
 func (n *faq) choose(r *flows.Run, o offers) string {
 	m := r.Input().Message
 	i := -1
-	if item, _ := pressed(m, n.node); item != "" {
+	if item, _ := pressed(m, r.Node()); item != "" {
 		for k, id := range o.IDs {
 			if id == item {
 				i = k

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -15,6 +16,7 @@ import (
 	"recado/flows"
 	"recado/flows/nodes"
 	"recado/flows/nodes/nodetest"
+	"recado/internal/id"
 )
 
 var update = flag.Bool("update", false, "write what the nodes do into testdata")
@@ -229,7 +231,7 @@ func TestFaultsHaveSentences(t *testing.T) {
 	}
 }
 
-// The table's rows are whole: labels in both languages, fields with keys that the node has.
+// The table's rows are whole: labels in both languages, and the fields are those of the data.
 func TestTypesAreDescribed(t *testing.T) {
 	t.Parallel()
 	groups := []string{"say", "ask", "logic", "data", "shop", "ai", "team"}
@@ -244,6 +246,11 @@ func TestTypesAreDescribed(t *testing.T) {
 			}
 			if !whole(f.Label) || f.Help != (flows.Words{}) && !whole(f.Help) {
 				t.Errorf("%s: field %q lacks words", name, f.Key)
+			}
+		}
+		for _, k := range keys {
+			if !slices.ContainsFunc(typ.Fields, func(f flows.Field) bool { return f.Key == k }) {
+				t.Errorf("%s: nobody can edit %q", name, k)
 			}
 		}
 		for _, e := range typ.Exits {
@@ -267,4 +274,37 @@ func jsonKeys(t reflect.Type) []string {
 		}
 	}
 	return out
+}
+
+// Arms are drawn by their weights, and the same for a session each time.
+func TestArmsFollowTheirWeights(t *testing.T) {
+	t.Parallel()
+	def := nodetest.Definition("ab_split", json.RawMessage(`{"arms":[{"id":"a","weight":1},{"id":"b","weight":3}]}`), nil)
+	f, err := flows.Compile(id.Flow{15: 1}, 1, def, flows.World{Table: nodes.Table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	drawn := map[string]int{}
+	const sessions = 20000
+	for range sessions {
+		var run id.Run
+		for i := range run {
+			run[i] = byte(r.Uint32())
+		}
+		var arms []string
+		for range 2 {
+			s := flows.Begin(f, run, nodetest.Facts().Now, nil)
+			flows.Step(library{f}, s, nodetest.Facts(), flows.Input{Kind: flows.Start})
+			arms = append(arms, s.Arms["n"])
+		}
+		if arms[0] != arms[1] {
+			t.Fatalf("a session is led to %s and then to %s", arms[0], arms[1])
+		}
+		drawn[arms[0]]++
+	}
+	// Four standard deviations of a fair draw: sqrt(20000 * 1/4 * 3/4) = 61.
+	if d := drawn["a"] - sessions/4; max(d, -d) > 245 || drawn["a"]+drawn["b"] != sessions {
+		t.Errorf("drawn %v", drawn)
+	}
 }

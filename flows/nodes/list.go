@@ -53,7 +53,7 @@ func (l *list) Compile(c *flows.Compiler) {
 }
 
 func (l *list) Run(r *flows.Run) string {
-	return ask(r, &l.asking, &l.content, l.options, l.Variable, nil)
+	return ask(r, &l.asking, &l.content, l.options, l.Variable)
 }
 
 // Says implements flows.Speaker.

@@ -146,7 +146,7 @@ func orderNumber(said string) string {
 func (n *orderStatus) learn(r *flows.Run, l lookup, got flows.OrderFound) string {
 	switch {
 	case got.Order != nil:
-		r.Session().Order = got.Order
+		r.SetOrder(got.Order)
 		speak(r, chat.Plain(strings.TrimSpace(n.Found.In(r)+"\n"+orderText(r, got.Order))))
 		return found
 	case got.Locked:
@@ -209,3 +209,8 @@ func orderText(r *flows.Run, o *flows.Order) string {
 }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
+
+// Says implements flows.Speaker.
+func (n *orderStatus) Says(language string) []chat.Content {
+	return plain(true, language, &n.AskNumber, &n.AskCode, &n.Found, &n.NotFound)
+}

@@ -23,8 +23,6 @@ type products struct {
 	View       Line     `json:"view,omitzero"`   // of the one that opens the page
 	Variable   string   `json:"variable,omitempty"`
 	Timeout    int      `json:"timeout_minutes,omitempty"`
-
-	node string
 }
 
 const (
@@ -75,7 +73,6 @@ type shelf struct {
 func (*products) Offers(item string) bool { return item != "" && len(item) <= 64 }
 
 func (n *products) Compile(c *flows.Compiler) {
-	n.node = c.ID()
 	oneOf(c, "search", n.Search, "words", "collection", "related")
 	n.Query.Compile(c, "query", false)
 	n.Collection.Compile(c, "collection", n.Search == "collection")
@@ -126,9 +123,9 @@ func (n *products) show(r *flows.Run, got flows.Products) string {
 	out := chat.Content{Type: chat.Products, Text: n.Text.In(r)}
 	for _, p := range got.Cards {
 		s.SKUs, s.Titles = append(s.SKUs, p.ID), append(s.Titles, clip(p.Title, maxLabel))
-		p.Buttons = []chat.Button{{ID: flows.PressID(n.node, p.ID), Label: clip(n.Choose.In(r), maxLabel)}}
+		p.Buttons = []chat.Button{{ID: flows.PressID(r.Node(), p.ID), Label: clip(n.Choose.In(r), maxLabel)}}
 		if p.URL != "" {
-			p.Buttons = append(p.Buttons, chat.Button{ID: flows.PressID(n.node, "view"), Label: clip(n.View.In(r), maxLabel), URL: p.URL})
+			p.Buttons = append(p.Buttons, chat.Button{ID: flows.PressID(r.Node(), "view"), Label: clip(n.View.In(r), maxLabel), URL: p.URL})
 		}
 		out.Products = append(out.Products, p)
 	}
@@ -146,7 +143,7 @@ func (n *products) show(r *flows.Run, got flows.Products) string {
 func (n *products) choose(r *flows.Run, m chat.Content) string {
 	var s shelf
 	r.Kept(&s)
-	sku, stale := pressed(m, n.node)
+	sku, stale := pressed(m, r.Node())
 	if sku == "" && !stale {
 		i := reading.Choose(s.Titles, m.Words())
 		if i >= 0 {

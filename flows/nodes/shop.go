@@ -5,6 +5,7 @@ import (
 
 	"recado/flows"
 	"recado/flows/expr"
+	"recado/internal/chat"
 )
 
 // What the nodes that ask the world outside share.
@@ -53,6 +54,17 @@ func optional(c *flows.Compiler, at, name string, can ...expr.Type) {
 	if name != "" {
 		typed(c, at, name, can...)
 	}
+}
+
+// plain is what lines say in a language, as written; nothing unless it is said at all.
+func plain(said bool, language string, lines ...*Line) []chat.Content {
+	var out []chat.Content
+	for _, l := range lines {
+		if said {
+			out = append(out, chat.Plain(l.As(language)))
+		}
+	}
+	return out
 }
 
 // yes is a switch that is on unless it was turned off.

@@ -78,3 +78,8 @@ func (n *stock) Run(r *flows.Run) string {
 	}
 	return exit
 }
+
+// Says implements flows.Speaker.
+func (n *stock) Says(language string) []chat.Content {
+	return plain(yes(n.Say), language, &n.Available, &n.Out)
+}

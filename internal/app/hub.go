@@ -56,23 +56,6 @@ func local(addr net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-// take stores what platforms tell, and counts what a session fetched of the past.
-func (s *server) take(ctx context.Context, evs ...channels.Inbound) error {
-	if err := s.intake.Take(ctx, evs...); err != nil {
-		return err
-	}
-	past := map[id.Channel]int{}
-	for _, ev := range evs {
-		if ev.Message != nil && ev.Message.History {
-			past[ev.Channel.ID]++
-		}
-	}
-	for c, n := range past {
-		s.keeper.Fetched(c, n)
-	}
-	return nil
-}
-
 // way is how what is written, by bots and by people, is fitted to channels.
 func (s *server) way() inbox.Way { return inbox.WayOf(s.adapter, s.link, "es") }
 

@@ -178,7 +178,7 @@ func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url 
 	if s.intake, err = inbox.NewIntake(ctx, s.db, c.spoolDir(), log, inbox.Told{Arrived: s.arrived, Risen: s.risen}); err != nil {
 		return nil, err
 	}
-	s.keeper = session.New(s.db, session.Config{Node: s.node, Adapter: s.adapter, Load: s.channels.Load, Sink: s.take, Changed: s.sessionChanged, Log: log})
+	s.keeper = session.New(s.db, session.Config{Node: s.node, Adapter: s.adapter, Load: s.channels.Load, Sink: s.intake.Take, Changed: s.sessionChanged, Log: log})
 	s.links = &links{Keeper: s.keeper, codes: map[id.Channel]string{}}
 	s.wire = health.NewLog(s.db, log)
 	s.watch = &health.Watch{DB: s.db, Changed: s.incident, Log: log}
@@ -205,7 +205,7 @@ func (s *server) routes(demo *demoShop) error {
 	})
 	root := web.Root{API: rest, Visitor: s.door, Scope: rest.Scope, Media: s.files.Handler(s.log), Ready: s.ready, Metrics: s.metrics()}
 	root.Cart = checkout.Handler(checkout.Config{DB: s.db, Links: outside.CartLinks(s.keys, s.base), Told: s.dispatch.Wake, Log: s.log})
-	root.Hooks = hooks.Config{Adapter: s.adapter, Find: s.channels.ByID, Lookup: s.channels.ByRef, Take: s.take,
+	root.Hooks = hooks.Config{Adapter: s.adapter, Find: s.channels.ByID, Lookup: s.channels.ByRef, Take: s.intake.Take,
 		Record: func(ctx context.Context, c channels.Channel) context.Context {
 			return s.wire.Record(ctx, c, id.Message{})
 		}, Log: s.log}
@@ -264,9 +264,12 @@ func (s *server) stop(stopWork context.CancelFunc, running *sync.WaitGroup) {
 
 func (s *server) arrived(as []inbox.Arrival) {
 	evs := make([]realtime.Event, len(as))
-	turn, file := false, false
+	turn, file, past := false, false, map[id.Channel]int{}
 	for i, a := range as {
 		turn, file = turn || a.Turn, file || a.File
+		if a.Past {
+			past[a.Channel]++
+		}
 		evs[i] = realtime.Event{Kind: realtime.Changed, Company: a.Company, Conversation: a.Conversation}
 		if a.Seq <= 3 { // the visitor's socket may not know its conversation yet
 			evs[i].Address = realtime.AddressOf(a.Channel, a.Identity)
@@ -277,6 +280,9 @@ func (s *server) arrived(as []inbox.Arrival) {
 	}
 	if file {
 		s.media.Wake()
+	}
+	for c, n := range past {
+		s.keeper.Fetched(c, n)
 	}
 	s.hub.Publish(evs...)
 }

@@ -6,10 +6,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"recado/internal/db"
 	"recado/internal/id"
@@ -107,7 +110,7 @@ func (c Codes) Prove(ctx context.Context, tx db.CompanyTx, contact id.Contact, w
 		where contact_id = $1 and number = $2 and (not used or proved_at > now() - interval '1 minute')
 		order by created_at desc limit 1 for update`, contact, n).Scan(&key, &hash, &tries, &late)
 	switch {
-	case noRows(err):
+	case errors.Is(err, pgx.ErrNoRows):
 		return Proof{Wrong: true}, nil
 	case err != nil:
 		return Proof{}, err

@@ -2,7 +2,6 @@ package commerce
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -73,6 +72,3 @@ func OrderByNumber(ctx context.Context, tx db.CompanyTx, written string) (o Orde
 	}
 	return list[0], true, nil
 }
-
-// noRows reports whether a lookup found nothing.
-func noRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

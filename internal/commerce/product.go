@@ -226,12 +226,3 @@ func searchWords(s string) []string {
 	}
 	return out
 }
-
-// Collections are the names of those that have a product on sale.
-func Collections(ctx context.Context, tx db.CompanyTx) ([]string, error) {
-	rows, err := tx.Query(ctx, `select distinct collection from product where enabled and collection <> '' order by 1`)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
-}

@@ -3,7 +3,10 @@ package flow
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,11 +15,11 @@ import (
 	"recado/internal/id"
 )
 
-//go:embed queries/nodes.sql
-var nodesSQL string
-
 //go:embed queries/runs.sql
 var runsSQL string
+
+//go:embed queries/paths.sql
+var pathsSQL string
 
 // Analytics is what came of a flow's runs.
 type Analytics struct {
@@ -100,13 +103,81 @@ func (s *Service) Analyse(ctx context.Context, tx db.CompanyTx, which id.Flow, p
 	if err != nil {
 		return a, err
 	}
-	rows, err = tx.Query(ctx, nodesSQL, append(args, idle)...)
+	// Counting ways here takes half of what window functions over half a million steps do.
+	rows, err = tx.Query(ctx, pathsSQL, args...)
 	if err != nil {
 		return a, err
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[NodeFigures])
-	a.Nodes = append(a.Nodes, list...)
+	w := ways{idle: float64(idle * 60), nodes: map[string]*NodeFigures{}, took: map[string][]float64{}}
+	var ending string
+	var age float64
+	var path []byte
+	_, err = pgx.ForEachRow(rows, []any{&ending, &age, &path}, func() error { return w.count(ending, age, path) })
+	a.Nodes = append(a.Nodes, w.figures()...)
 	return a, err
+}
+
+// ways counts what happened at each node.
+type ways struct {
+	idle  float64 // seconds
+	nodes map[string]*NodeFigures
+	took  map[string][]float64 // seconds from coming to leaving, by node
+}
+
+// step is one row of a run's path: [node, exit, seconds since it began].
+type step struct {
+	node, exit string
+	at         float64
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *step) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, &[]any{&s.node, &s.exit, &s.at})
+}
+
+// count adds one run. A node at which it waits stands in its path once for the coming,
+// without an exit, and again for each time it went on there: rows of one node that follow
+// a row without an exit are one visit.
+func (w *ways) count(ending string, age float64, path []byte) error {
+	var steps []step
+	if err := json.Unmarshal(path, &steps); err != nil {
+		return err
+	}
+	var came float64
+	for i, s := range steps {
+		n := w.nodes[s.node]
+		if n == nil {
+			n = &NodeFigures{Node: s.node, Left: map[string]int{}}
+			w.nodes[s.node] = n
+		}
+		if i == 0 || steps[i-1].node != s.node || steps[i-1].exit != "" {
+			n.Entered++
+			came = s.at
+		}
+		switch {
+		case s.exit != "":
+			n.Left[s.exit]++
+			w.took[s.node] = append(w.took[s.node], s.at-came)
+		case i == len(steps)-1 && (ending == "expired" || ending == "interrupted" || ending == "" && age > s.at+w.idle):
+			n.Dropped++
+		}
+	}
+	return nil
+}
+
+// figures are those of all nodes, by name.
+func (w *ways) figures() []NodeFigures {
+	var out []NodeFigures
+	for _, name := range slices.Sorted(maps.Keys(w.nodes)) {
+		n := w.nodes[name]
+		if took := w.took[name]; len(took) > 0 {
+			slices.Sort(took)
+			middle := (took[(len(took)-1)/2] + took[len(took)/2]) / 2
+			n.Median = &middle
+		}
+		out = append(out, *n)
+	}
+	return out
 }
 
 // defaultIdle is the engine's, in minutes.

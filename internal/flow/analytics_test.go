@@ -12,6 +12,26 @@ import (
 	"recado/internal/id"
 )
 
+// As many runs as are counted at most, each of nine steps.
+func BenchmarkAnalyse(b *testing.B) {
+	x := setup(b)
+	f := x.published(b, drawing("uno")).ID
+	c, contact := x.talk(b)
+	x.sql(b, `insert into flow_run (id, company_id, flow_id, version, conversation_id, contact_id, started_at, ended_at, ending, arms, converted_at, path)
+		select gen_random_uuid(), $1, $2, 1 + i % 3, $3, $4, now() - i * interval '1 minute', now(), 'done', '{"ab":"a"}', case when i % 4 = 0 then now() end,
+			'[["a","next",0],["b","next",0],["ask","",0],["ask","yes",10],["c","next",10],["q","",10],["q","ok",31],["d","next",31],["e","next",31]]'
+		from generate_series(1, $5) i`, x.mine, f, c, contact, maxRuns)
+	for b.Loop() {
+		x.do(b, func(ctx context.Context, tx db.CompanyTx) error {
+			a, err := x.Analyse(ctx, tx, f, Period{})
+			if err == nil && a.Runs != maxRuns {
+				b.Fatal(a.Runs)
+			}
+			return err
+		})
+	}
+}
+
 // The bounds that the literature gives: Wilson for 0 of 10, 5 of 10 and 81 of 263.
 func TestWilson(t *testing.T) {
 	t.Parallel()

@@ -249,46 +249,45 @@ func together(a, b flows.Trigger) bool {
 
 // asRules warns of words that a keyword rule takes first: rules come before triggers.
 func (c *checker) asRules() {
+	defs := make([]rules.Definition, len(c.rules))
+	for i, r := range c.rules {
+		defs[i] = rules.Definition{Name: strconv.Itoa(i), Enabled: true, Match: r.Match, Patterns: r.Patterns, Then: rules.Begin, Active: rules.Active{When: rules.Always}}
+	}
+	all, err := rules.Compile(defs, anytime)
+	if err != nil {
+		return // a bot whose rules do not compile is told as failing where it is shown
+	}
 	for i, t := range c.def.Triggers {
 		if t.Type != flows.OnKeyword {
 			continue
 		}
-		own, err := rules.Compile([]rules.Definition{asRule(t, "own")}, anytime)
+		own, err := rules.Compile([]rules.Definition{asRule(t, "0")}, anytime)
 		if err != nil {
 			return
 		}
+		met := map[int]string{} // by rule: a message that meets it and the trigger
+		for _, s := range samples(rules.Match(t.Match), t.Words) {
+			for _, r := range meeting(all, s.text) {
+				met[r] = cmp.Or(met[r], s.text)
+			}
+		}
 		told := 0
-		for _, r := range c.rules {
-			if !together(t, flows.Trigger{When: string(r.Active.When)}) && r.Active.When != rules.Custom || told >= maxClashes {
+		for n, r := range c.rules {
+			for _, s := range samples(r.Match, r.Patterns) {
+				if met[n] == "" && len(meeting(own, s.text)) > 0 {
+					met[n] = s.text
+				}
+			}
+			if r.Active.When == rules.Custom {
+				r.Active.When = rules.Always // nobody can tell when that is
+			}
+			if met[n] == "" || told == maxClashes || !together(t, flows.Trigger{When: string(r.Active.When)}) {
 				continue
 			}
-			if word := common(own, t, r); word != "" {
-				told++
-				c.warn(fmt.Sprintf("triggers[%d].words", i), "flow.trigger_rule", "word", word, "rule", r.Name)
-			}
+			told++
+			c.warn(fmt.Sprintf("triggers[%d].words", i), "flow.trigger_rule", "word", met[n], "rule", r.Name)
 		}
 	}
-}
-
-// common is a message that meets both a trigger and a rule, or "".
-func common(own *rules.Set, t flows.Trigger, r rules.Definition) string {
-	r.Active, r.Then = rules.Active{When: rules.Always}, rules.Begin
-	r.Answers, r.Labels = nil, nil
-	theirs, err := rules.Compile([]rules.Definition{r}, anytime)
-	if err != nil {
-		return ""
-	}
-	for _, s := range samples(rules.Match(t.Match), t.Words) {
-		if theirs.Match(s.text, time.Time{}).Winner != nil {
-			return s.text
-		}
-	}
-	for _, s := range samples(r.Match, r.Patterns) {
-		if own.Match(s.text, time.Time{}).Winner != nil {
-			return s.text
-		}
-	}
-	return ""
 }
 
 // sameKind warns of other flows that begin at the same moment for another reason than words.

@@ -61,6 +61,7 @@ type Arrival struct {
 	Seq          int64
 	Turn         bool // the bots have something to do, here or in a conversation beside it
 	File         bool // there is a file to fetch
+	Past         bool // a session fetched it of a time when it heard nothing
 }
 
 // Ingest stores inbound messages. Concurrent calls share commits: while one batch is on
@@ -229,7 +230,7 @@ func (in *Ingest) try(ctx context.Context, batch []*pending) error {
 	var arrivals []Arrival
 	for i, p := range batch {
 		if a := results[i]; !a.Repeat {
-			arrivals = append(arrivals, Arrival{p.ev.Channel.Company, p.ev.Channel.ID, a.Conversation, p.ev.From.Identity, a.Seq, a.turn, p.ev.Message.Media != nil})
+			arrivals = append(arrivals, Arrival{p.ev.Channel.Company, p.ev.Channel.ID, a.Conversation, p.ev.From.Identity, a.Seq, a.turn, p.ev.Message.Media != nil, p.ev.Message.History})
 		}
 	}
 	if len(arrivals) > 0 {

@@ -151,14 +151,14 @@ func readAnswer(said string, sources []flows.FAQEntry, mustCite bool) (text stri
 	for _, c := range cited {
 		known.WriteString(norm.NFKC.String(c.Question+" "+c.Answer) + " ")
 	}
-	if !within(text, known.String(), mustCite) {
+	if !grounded(text, known.String(), mustCite) {
 		return "", nil, false
 	}
 	return text, cited, true
 }
 
-// within reports whether all links of text, and its numbers if asked for, are in known.
-func within(text, known string, alsoNumbers bool) bool {
+// grounded reports whether all links of text, and its numbers if asked for, are in known.
+func grounded(text, known string, alsoNumbers bool) bool {
 	hosts := map[string]bool{}
 	for _, l := range linkLike.FindAllString(known, -1) {
 		hosts[hostOf(l)] = true

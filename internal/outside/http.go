@@ -54,7 +54,7 @@ func (h *host) request(ctx context.Context, c flows.HTTPRequest) (any, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = httpDefault
 	}
-	ctx, cancel := context.WithTimeout(ctx, min(c.Timeout, httpMost))
+	ctx, cancel := within(ctx, min(c.Timeout, httpMost))
 	defer cancel()
 	var body io.Reader
 	if c.Body != "" {

@@ -311,3 +311,16 @@ func TestGlobals(t *testing.T) {
 		t.Error("the secret lies open in the audit")
 	}
 }
+
+// A request that would outlast the turn gives up while the flow can still say so.
+func TestATurnsTimeIsKept(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	s := serve(t, allowed, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	r := w.Host(w.scope, nil).Do(ctx, flows.HTTPRequest{Method: "GET", URL: s.URL, Timeout: 10 * time.Second})
+	if code(r) != "timeout" || ctx.Err() != nil {
+		t.Errorf("%+v, and the turn: %v", r, ctx.Err())
+	}
+}

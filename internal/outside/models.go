@@ -188,7 +188,7 @@ func (h *host) model(ctx context.Context, r llm.Request) (llm.Response, error) {
 	if err != nil {
 		return llm.Response{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, modelTime)
+	limited, cancel := within(ctx, modelTime)
 	defer cancel()
 	resp, failed := h.Model(account).Complete(limited, r)
 	if failed == nil && resp.Usage == (llm.Usage{}) {

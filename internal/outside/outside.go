@@ -12,6 +12,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"recado/bots"
 	"recado/channels"
@@ -143,6 +144,18 @@ func (h *host) do(ctx context.Context, c flows.Call) (any, error) {
 		return h.proveOrder(ctx, c)
 	}
 	return nil, refused("an unknown call")
+}
+
+// answerTime is what a turn keeps for itself: a call that would outlast the turn gives up in
+// time for the flow to say so.
+const answerTime = time.Second
+
+// within bounds a call by its own limit and by the turn's.
+func within(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		most = min(most, time.Until(end)-answerTime)
+	}
+	return context.WithTimeout(ctx, most)
 }
 
 // callError is a failure with a code that flows know. text is for the trace: it must hold

@@ -115,7 +115,7 @@ test("a flow drawn with the mouse, and tried", async ({ open, t }) => {
     await expect(page.getByText(t("flows:empty.title"))).toBeVisible();
     await page.getByRole("button", { name: t("flows:create.open") }).click();
     const dialog = page.getByRole("dialog", { name: t("flows:create.title") });
-    await dialog.getByLabel(t("flows:settings.name")).fill("Regalos");
+    await dialog.getByRole("textbox", { name: t("flows:settings.name") }).fill("Regalos");
     await dialog.getByRole("button", { name: t("flows:create.open") }).click();
     await expect(builder.node(t("flows:start.title"))).toBeVisible();
     id = page.url().split("/").pop()?.split("?")[0] ?? "";

@@ -37,6 +37,7 @@ type InboxSearch = {
   assignee?: string;
   channel?: string;
   label?: string;
+  team?: string;
   q?: string;
 };
 const BOT_TABS = ["general", "rules", "faqs"] as const;
@@ -96,6 +97,7 @@ const inbox = createRoute({
     assignee: text(s.assignee),
     channel: text(s.channel),
     label: text(s.label),
+    team: text(s.team),
     q: text(s.q),
   }),
   component: lazyRouteComponent(() => import("@/features/inbox/page")),

@@ -1,8 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { BadgeCheck, Mail, MessageSquareText, Pencil, Phone, Plus } from "lucide-react";
+import { BadgeCheck, Mail, MessageSquareText, Pencil, Phone, Plus, UsersRound } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAllowed } from "@/lib/api/queries";
+import { teamsQuery, useAllowed } from "@/lib/api/queries";
 import type { Conversation } from "@/lib/api/types";
 import { useContactName } from "@/lib/contact";
 import { useFormat } from "@/lib/format";
@@ -26,6 +27,8 @@ export default function ContactPane({ conversation: c, actions }: { conversation
   const [editing, setEditing] = useState(false);
   const mayEdit = useAllowed("contacts", "write");
   const { contact } = c;
+  const { data: teams } = useQuery({ ...teamsQuery, enabled: useAllowed("team") && !!c.team_id });
+  const team = teams?.find((one) => one.id === c.team_id);
   const attributes = Object.entries(contact.attributes).filter(([, v]) => v !== null && v !== "");
   return (
     <div className="grid content-start">
@@ -67,6 +70,11 @@ export default function ContactPane({ conversation: c, actions }: { conversation
         <Part title={t("contact.page")}>
           {c.page.title && <p className="truncate">{c.page.title}</p>}
           <MessageText text={c.page.url} />
+        </Part>
+      )}
+      {team && (
+        <Part title={t("contact.team")}>
+          <Line icon={<UsersRound />} label={t("contact.team")} value={team.name} />
         </Part>
       )}
       <Part title={t("contact.labels")} action={<LabelPicker conversation={c} actions={actions} />}>

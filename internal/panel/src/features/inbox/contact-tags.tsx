@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { useAllowed } from "@/lib/api/queries";
@@ -30,11 +30,6 @@ export function ContactTags({ contact, conversation }: { contact: Contact; conve
     const tag = text.trim();
     if (tag && !contact.tags.includes(tag)) change([...contact.tags, tag]);
     setText("");
-  };
-  const onKeyDown = (e: KeyboardEvent) => {
-    if (e.key !== "Escape") return;
-    e.stopPropagation(); // not what the pane is in, too
-    close();
   };
   return (
     <section className="border-t px-4 py-3">
@@ -92,7 +87,7 @@ export function ContactTags({ contact, conversation }: { contact: Contact; conve
             maxLength={MAX}
             value={text}
             onChange={(e) => setText(e.target.value)}
-            onKeyDown={onKeyDown}
+            onKeyDown={(e) => e.key === "Escape" && close()}
             className="h-8"
           />
           <Button size="sm" type="submit" disabled={text.trim() === ""}>

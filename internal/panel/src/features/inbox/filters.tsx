@@ -2,7 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ListFilter, Search, X } from "lucide-react";
 import { type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { channelsQuery, countsQuery, labelsQuery, membersQuery, useAllowed, useMe } from "@/lib/api/queries";
+import {
+  channelsQuery,
+  countsQuery,
+  labelsQuery,
+  membersQuery,
+  teamsQuery,
+  useAllowed,
+  useMe,
+} from "@/lib/api/queries";
 import { cn } from "@/lib/cn";
 import { type ConversationFilter, LIST_STATES } from "@/lib/realtime/events";
 import { Button } from "@/ui/button";
@@ -13,7 +21,7 @@ import { Popover, PopoverContent, PopoverTrigger } from "@/ui/popover";
 export type ChangeFilter = (part: Partial<ConversationFilter>) => void;
 type Props = { filter: ConversationFilter; onChange: ChangeFilter; searchRef: RefObject<HTMLInputElement | null> };
 
-/** What the list shows: state, person, channel, label, words. It all lives in the address. */
+/** What the list shows: state, person, channel, label, team, words. It all lives in the address. */
 export function Filters({ filter, onChange, searchRef }: Props) {
   const { t } = useTranslation(["inbox", "common"]);
   return (
@@ -155,7 +163,8 @@ function More({ filter, onChange }: Omit<Props, "searchRef">) {
   const { t } = useTranslation(["inbox", "common"]);
   const { data: channels = [] } = useQuery({ ...channelsQuery, enabled: useAllowed("channels") });
   const { data: labels = [] } = useQuery(labelsQuery);
-  const used = [filter.channel, filter.label].filter(Boolean).length;
+  const { data: teams = [] } = useQuery({ ...teamsQuery, enabled: useAllowed("team") });
+  const used = [filter.channel, filter.label, filter.team].filter(Boolean).length;
   return (
     <Popover>
       <PopoverTrigger asChild>
@@ -185,8 +194,20 @@ function More({ filter, onChange }: Omit<Props, "searchRef">) {
             ))}
           </Select>
         </Field>
+        {teams.length > 0 && (
+          <Field label={t("filter.team")}>
+            <Select value={filter.team ?? ""} onChange={(e) => onChange({ team: e.target.value || undefined })}>
+              <option value="">{t("filter.anyTeam")}</option>
+              {teams.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
         {used > 0 && (
-          <Button size="sm" onClick={() => onChange({ channel: undefined, label: undefined })}>
+          <Button size="sm" onClick={() => onChange({ channel: undefined, label: undefined, team: undefined })}>
             {t("common:noMatch.clear")}
           </Button>
         )}

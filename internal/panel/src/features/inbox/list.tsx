@@ -43,7 +43,7 @@ export function ConversationList({ filter, onFilter, selected, searchRef }: Prop
     if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
   }, [at, virtual]);
 
-  const narrowed = !!(filter.q || filter.assignee || filter.channel || filter.label);
+  const narrowed = !!(filter.q || filter.assignee || filter.channel || filter.label || filter.team);
   return (
     <>
       <Filters filter={filter} onChange={onFilter} searchRef={searchRef} />
@@ -82,6 +82,6 @@ export function ConversationList({ filter, onFilter, selected, searchRef }: Prop
   );
 }
 
-const cleared = { q: undefined, assignee: undefined, channel: undefined, label: undefined };
+const cleared = { q: undefined, assignee: undefined, channel: undefined, label: undefined, team: undefined };
 const emptyKind = (f: ConversationFilter) =>
   f.state === "waiting" ? "waiting" : f.state === "closed" ? "closed" : "open";

@@ -29,10 +29,10 @@ function Inbox() {
   const qc = useQueryClient();
   const navigate = route.useNavigate();
   const { conversation } = route.useParams();
-  const { state, assignee, channel, label, q } = route.useSearch();
+  const { state, assignee, channel, label, team, q } = route.useSearch();
   const filter = useMemo<ConversationFilter>(
-    () => ({ state: state ?? (q ? "all" : "open"), assignee, channel, label, q }),
-    [state, assignee, channel, label, q],
+    () => ({ state: state ?? (q ? "all" : "open"), assignee, channel, label, team, q }),
+    [state, assignee, channel, label, team, q],
   );
   const search = useRef<HTMLInputElement>(null);
   const { socket } = useLive();

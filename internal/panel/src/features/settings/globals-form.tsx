@@ -80,7 +80,6 @@ function Form({ list }: { list: Global[] }) {
         <Card
           title={t("globals.values")}
           lead={t("globals.valuesLead", { text: `{{global.${example}}}`, condition: `global.${example}` })}
-          actions={may && values.fields.length > 0 && <Add label={t("globals.addValue")} onClick={addValue} />}
           flush
         >
           <ul className="divide-y border-t">
@@ -88,6 +87,11 @@ function Form({ list }: { list: Global[] }) {
               <ValueFields key={row.id} form={form} index={i} may={may} onRemove={() => values.remove(i)} />
             ))}
           </ul>
+          {may && values.fields.length > 0 && (
+            <div className="border-t px-4 py-3">
+              <Add label={t("globals.addValue")} onClick={addValue} />
+            </div>
+          )}
           {values.fields.length === 0 && (
             <Empty
               icon={<Variable />}
@@ -97,17 +101,17 @@ function Form({ list }: { list: Global[] }) {
             />
           )}
         </Card>
-        <Card
-          title={t("globals.secrets")}
-          lead={t("globals.secretsLead", { text: `{{secret.${example}}}` })}
-          actions={may && secrets.fields.length > 0 && <Add label={t("globals.addSecret")} onClick={addSecret} />}
-          flush
-        >
+        <Card title={t("globals.secrets")} lead={t("globals.secretsLead", { text: `{{secret.${example}}}` })} flush>
           <ul className="divide-y border-t">
             {secrets.fields.map((row, i) => (
               <SecretFields key={row.id} form={form} index={i} may={may} onRemove={() => secrets.remove(i)} />
             ))}
           </ul>
+          {may && secrets.fields.length > 0 && (
+            <div className="border-t px-4 py-3">
+              <Add label={t("globals.addSecret")} onClick={addSecret} />
+            </div>
+          )}
           {secrets.fields.length === 0 && (
             <Empty
               icon={<KeyRound />}

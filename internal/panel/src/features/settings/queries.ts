@@ -4,18 +4,12 @@ import { Problem } from "@/lib/api/problem";
 import type { components } from "@/lib/api/schema";
 
 type S = components["schemas"];
-export type Team = S["Team"];
 export type ModelKey = S["ModelKey"];
 export type Spent = S["Spent"];
 export type Global = S["Global"];
 
 export const PROVIDER = "openai";
 const provider = { params: { path: { provider: PROVIDER } } } as const;
-
-export const teamsQuery = queryOptions({
-  queryKey: ["teams"],
-  queryFn: async () => (await ok(client.GET("/api/v1/teams"))).items,
-});
 
 /** The company's access to a language model; null while it has none. */
 export const modelKeyQuery = queryOptions({

@@ -6,12 +6,12 @@ import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
 import { Problem, showProblem } from "@/lib/api/problem";
 import { membersQuery } from "@/lib/api/queries";
+import type { Team } from "@/lib/api/types";
 import { z } from "@/lib/zod";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Checkbox, Field, FormError, Input } from "@/ui/field";
 import { Failure, SkeletonRows } from "@/ui/states";
-import type { Team } from "./queries";
 
 type Props = { team: Team | undefined; onClose: () => void; onSaved: () => void };
 

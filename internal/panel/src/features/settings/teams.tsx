@@ -3,12 +3,12 @@ import { Pencil, Plus, Trash2, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ok } from "@/lib/api/client";
-import { membersQuery, useAllowed } from "@/lib/api/queries";
+import { membersQuery, teamsQuery, useAllowed } from "@/lib/api/queries";
+import type { Team } from "@/lib/api/types";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { Card } from "@/ui/page";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
-import { type Team, teamsQuery } from "./queries";
 import { TeamForm } from "./team-form";
 
 /** Groups of people to whom flows hand conversations. */

@@ -60,6 +60,11 @@ export const labelsQuery = queryOptions({
   queryFn: async () => (await ok(client.GET("/api/v1/labels"))).items,
 });
 
+export const teamsQuery = queryOptions({
+  queryKey: ["teams"],
+  queryFn: async () => (await ok(client.GET("/api/v1/teams"))).items,
+});
+
 export const channelsQuery = queryOptions({
   queryKey: ["channels"],
   queryFn: async () => (await ok(client.GET("/api/v1/channels"))).items,

@@ -12,6 +12,7 @@ export type Hours = S["Hours"];
 export type Span = S["Span"];
 export type Member = S["Member"];
 export type Label = S["Label"];
+export type Team = S["Team"];
 export type AuditEntry = S["AuditEntry"];
 export type Overview = S["Overview"];
 export type ConversationRow = S["ConversationRow"];

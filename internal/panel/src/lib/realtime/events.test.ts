@@ -59,6 +59,8 @@ describe("matches", () => {
     ["paused is open", row("1", { state: "paused" }), { state: "open" }, true],
     ["another channel", mine, { state: "all", channel: "x" }, false],
     ["without the label", mine, { state: "all", label: "x" }, false],
+    ["for the team", row("1", { team_id: "x" }), { state: "all", team: "x" }, true],
+    ["for no team", mine, { state: "all", team: "x" }, false],
   ])("%s", (_, r, filter, want) => {
     expect(matches(r, filter, "me")).toBe(want);
   });

@@ -24,6 +24,7 @@ export type ConversationFilter = {
   assignee?: string; // "me", "none" or a user
   channel?: string;
   label?: string;
+  team?: string;
   q?: string;
 };
 
@@ -49,7 +50,8 @@ export function matches(row: ConversationRow, filter: ConversationFilter, me: st
   const byAssignee = !wanted || (wanted === "none" ? !who : who === wanted);
   const byChannel = !filter.channel || row.channel.id === filter.channel;
   const byLabel = !filter.label || row.labels.some((l) => l.id === filter.label);
-  if (!(byState && byAssignee && byChannel && byLabel)) return false;
+  const byTeam = !filter.team || row.team_id === filter.team;
+  if (!(byState && byAssignee && byChannel && byLabel && byTeam)) return false;
   return filter.q ? undefined : true;
 }
 

@@ -89,6 +89,7 @@ export function useCanvasModel({ sizes, marks, onTriggers, onCut }: Options): {
       draggable: false,
       selectable: false,
       focusable: false,
+      style: { pointerEvents: "all" }, // without any of those React Flow lets nothing in it be pressed
     }));
     drawn.current = now;
     return [start, ...list];

@@ -8,7 +8,7 @@ import {
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
-import { EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { completion, type Vocabulary } from "./completion";
@@ -42,15 +42,21 @@ export default function CodeEditor(props: CodeProps) {
   const view = useRef<EditorView>(null);
   const latest = useRef(props);
   latest.current = props;
-  const { value, faults, insert } = props;
+  const { value, faults, insert, mode, multiline } = props;
+  const { id, label, describedBy, invalid, disabled, placeholder } = props;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the editor is made once; what may change reaches it below
+  // The editor is made once, or somebody would lose the cursor while typing; what changes reaches it below.
   useEffect(() => {
     if (!host.current) return;
-    const made = new EditorView({ parent: host.current, state: stateOf(props, () => latest.current) });
+    const made = new EditorView({ parent: host.current, state: stateOf(mode, !!multiline, () => latest.current) });
     view.current = made;
     return () => made.destroy();
-  }, [props.mode, props.disabled, props.label, props.invalid, props.describedBy, props.placeholder]);
+  }, [mode, multiline]);
+
+  useEffect(() => {
+    const look = lookOf({ id, label, describedBy, invalid, disabled, placeholder, multiline });
+    view.current?.dispatch({ effects: looks.reconfigure(look) });
+  }, [id, label, describedBy, invalid, disabled, placeholder, multiline]);
 
   // Another value from outside: undo, another language.
   useEffect(() => {
@@ -85,16 +91,29 @@ export default function CodeEditor(props: CodeProps) {
   return <div ref={host} className="min-w-0" />;
 }
 
-function stateOf(props: CodeProps, latest: () => CodeProps): EditorState {
-  const { mode, multiline, disabled, label } = props;
+/** What may change while the editor lives. */
+const looks = new Compartment();
+
+type Look = Pick<CodeProps, "id" | "label" | "describedBy" | "invalid" | "disabled" | "placeholder" | "multiline">;
+
+function lookOf({ id, label, describedBy, invalid, disabled, placeholder, multiline }: Look): Extension {
   const attributes: Record<string, string> = {
-    "aria-label": label,
     role: "textbox",
+    "aria-label": label,
     "aria-multiline": String(!!multiline),
+    ...(id && { id }),
+    ...(describedBy && { "aria-describedby": describedBy }),
+    ...(invalid && { "aria-invalid": "true" }),
   };
-  if (props.id) attributes.id = props.id;
-  if (props.describedBy) attributes["aria-describedby"] = props.describedBy;
-  if (props.invalid) attributes["aria-invalid"] = "true";
+  return [
+    EditorView.contentAttributes.of(attributes),
+    EditorView.editable.of(!disabled),
+    EditorState.readOnly.of(!!disabled),
+    placeholder ? placeholderText(placeholder) : [],
+  ];
+}
+
+function stateOf(mode: CodeProps["mode"], multiline: boolean, latest: () => CodeProps): EditorState {
   const extensions: Extension[] = [
     history(),
     mode === "expression" ? expressionLanguage : templateLanguage,
@@ -109,11 +128,8 @@ function stateOf(props: CodeProps, latest: () => CodeProps): EditorState {
       const text = u.state.doc.toString();
       if (u.docChanged && text !== latest().value) latest().onChange(text);
     }),
-    EditorView.contentAttributes.of(attributes),
-    EditorView.editable.of(!disabled),
-    EditorState.readOnly.of(!!disabled),
-    props.placeholder ? placeholderText(props.placeholder) : [],
-    theme(!!multiline),
+    looks.of(lookOf(latest())),
+    theme(multiline),
   ];
   return EditorState.create({ doc: latest().value, extensions });
 }
