@@ -146,7 +146,7 @@ func (r *run) start(ctx context.Context, interrupting bool) bool {
 	for _, c := range r.met(hits, winner, interrupting) {
 		t := r.flows.triggers[c.at]
 		r.step(Step{What: "trigger", Outcome: "won", Detail: c.why, ID: t.flow.ID.String(), Name: t.flow.Definition().Name})
-		s := flows.Begin(t.flow, id.New[id.Run](), r.Now, nil)
+		s := flows.Begin(t.flow, r.newRun(), r.Now, nil)
 		if r.advance(ctx, s, flows.Input{Kind: flows.Start, Message: r.Message.Content}, t.def.ID) {
 			return true
 		}
@@ -182,6 +182,13 @@ func (r *run) met(hits map[int]string, winner int, interrupting bool) []candidat
 		return cmp.Or(cmp.Compare(r.flows.triggers[b.at].def.Priority, r.flows.triggers[a.at].def.Priority), cmp.Compare(weight(a), weight(b)))
 	})
 	return out
+}
+
+func (r *run) newRun() id.Run {
+	if r.NewRun != nil {
+		return r.NewRun()
+	}
+	return id.New[id.Run]()
 }
 
 func (r *run) onChannel(t flows.Trigger) bool {
@@ -227,7 +234,7 @@ func (r *run) happen(ctx context.Context) {
 	in := flows.Input{Kind: flows.Happen, Event: ev.Event}
 	if !ev.Flow.IsZero() {
 		if f := (library{r.flows, r.Turn.Flows}).Flow(ev.Flow, 0); f != nil {
-			r.advance(ctx, flows.Begin(f, cmp.Or(ev.Run, id.New[id.Run]()), r.Now, ev.Data), flows.Input{Kind: flows.Start, Event: ev.Event}, "api")
+			r.advance(ctx, flows.Begin(f, cmp.Or(ev.Run, r.newRun()), r.Now, ev.Data), flows.Input{Kind: flows.Start, Event: ev.Event}, "api")
 		}
 		r.quiet("gone")
 		return
@@ -251,7 +258,7 @@ func (r *run) happen(ctx context.Context) {
 			continue
 		}
 		r.step(Step{What: "trigger", Outcome: "won", Detail: ev.Name, ID: t.flow.ID.String(), Name: t.flow.Definition().Name})
-		s := flows.Begin(t.flow, id.New[id.Run](), r.Now, ev.Data)
+		s := flows.Begin(t.flow, r.newRun(), r.Now, ev.Data)
 		if r.advance(ctx, s, flows.Input{Kind: flows.Start, Event: ev.Event}, t.def.ID) {
 			return
 		}

@@ -25,6 +25,9 @@ type Turn struct {
 	// be nil for a bot without flows.
 	Flows flows.Library
 	Host  flows.Host
+	// NewRun names runs that begin; nil for fresh ids. Who runs a turn twice to compare gives
+	// both the same, since a person's arm in an experiment hangs on it.
+	NewRun func() id.Run
 }
 
 // Happening is something that happened besides a message. With Flow it asks for that flow

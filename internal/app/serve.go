@@ -169,7 +169,7 @@ func assemble(ctx context.Context, c Config, sc ServeConfig, addr net.Addr, url 
 	}
 	s.hub = realtime.New(s.db, s.node, log)
 	s.auth = auth.New(s.db, auth.Limits{}, log)
-	s.flows = flow.New(s.db, nodes.Table, flow.Options{Files: s.files, Globals: globalFields})
+	s.flows = flow.New(s.db, nodes.Table, flow.Options{Files: s.files, Fit: s.way().Fit, Globals: globalFields})
 	s.bots = assistant.New(s.db, s.files, s.flows, assistant.Options{Globals: globalValues})
 	if s.outside, err = s.calls(); err != nil {
 		return nil, err

@@ -284,6 +284,9 @@ func TestOrderByPhone(t *testing.T) {
 	w.Do(t, func(tx db.CompanyTx) error {
 		return tx.QueryRow(t.Context(), `select contact_id from conversation where id = $1`, a.Conversation).Scan(&own.Contact)
 	})
+	if got := w.Host(own, nil).Do(t.Context(), flows.FindProducts{Query: "zapatillas", Limit: 1}).Value.(flows.Products); len(got.Cards) != 1 || got.Cards[0].URL != "https://hub.example/demo/p/CAL-001" {
+		t.Errorf("a path on another's platform: %+v", got)
+	}
 	if got := w.Host(own, nil).Do(t.Context(), flows.FindOrder{Number: "A-1001"}).Value.(flows.OrderFound); got.Order == nil || got.Order.Status != "shipped" {
 		t.Errorf("the phone of the order: %+v", got)
 	}

@@ -2,8 +2,13 @@ package outside
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
+	"github.com/jackc/pgx/v5"
+
+	"recado/channels"
 	"recado/flows"
 	"recado/internal/chat"
 	"recado/internal/commerce"
@@ -17,16 +22,44 @@ func (h *host) inCompany(ctx context.Context, fn func(db.CompanyTx) error) error
 
 func (h *host) findProducts(ctx context.Context, c flows.FindProducts) (any, error) {
 	var found []commerce.Product
+	base := ""
 	err := h.inCompany(ctx, func(tx db.CompanyTx) (err error) {
+		if base, err = h.pathBase(ctx, tx); err != nil {
+			return err
+		}
 		found, err = commerce.Find(ctx, tx, commerce.Search{Words: c.Query, Collection: c.Collection, RelatedTo: c.RelatedTo, InStock: c.InStock, Limit: min(max(c.Limit, 1), 10)})
 		return err
 	})
 	out := flows.Products{}
 	for _, p := range found {
-		out.Cards = append(out.Cards, chat.Product{ID: p.SKU, Title: p.Title, Text: p.Description, Price: p.Price, Currency: p.Currency, Image: p.Image, URL: p.URL})
+		out.Cards = append(out.Cards, chat.Product{ID: p.SKU, Title: p.Title, Text: p.Description, Price: p.Price, Currency: p.Currency, Image: under(base, p.Image), URL: under(base, p.URL)})
 		out.Stock = append(out.Stock, p.Left())
 	}
 	return out, err
+}
+
+// pathBase is what a path must begin with to mean something in this conversation: nothing in
+// a chat on our own pages, our public address on a platform of others.
+func (h *host) pathBase(ctx context.Context, tx db.CompanyTx) (string, error) {
+	var kind channels.Kind
+	err := tx.QueryRow(ctx, `select ch.kind from conversation c join channel ch on ch.id = c.channel_id where c.id = $1`, h.Conversation).Scan((*string)(&kind))
+	if errors.Is(err, pgx.ErrNoRows) { // tried out: there is none
+		return "", nil
+	}
+	a := h.Adapter(kind)
+	_, calls := a.(channels.Webhook)
+	_, holds := a.(channels.Session)
+	if err != nil || !calls && !holds {
+		return "", err
+	}
+	return h.Base, nil
+}
+
+func under(base, address string) string {
+	if strings.HasPrefix(address, "/") {
+		return base + address
+	}
+	return address
 }
 
 func (h *host) product(ctx context.Context, sku string) (p commerce.Product, err error) {

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"encoding/binary"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -35,7 +36,14 @@ type line struct {
 
 // turn is the bot's turn with this thread; the person is as they are known today.
 func (t *thread) turn(now time.Time, m bots.Memory) bots.Turn {
-	return bots.Turn{Now: now, Contact: t.contact,
+	begun := uint64(now.UnixNano())
+	fresh := func() (r id.Run) { // the same in both ways, so that a person stays in their arm
+		begun++
+		copy(r[:8], t.id[8:])
+		binary.BigEndian.PutUint64(r[8:], begun)
+		return r
+	}
+	return bots.Turn{Now: now, Contact: t.contact, NewRun: fresh,
 		Conversation: bots.Conversation{ID: t.id, State: bots.WithBot, Memory: m, Channel: t.channel, Kind: t.kind, Labels: t.labels}}
 }
 

@@ -175,6 +175,7 @@ test("a conversation that a flow hands to a team", async ({ open, t }) => {
   await page.goto("/inbox");
   const inbox = new Inbox(page, t);
   await inbox.row("Berta").click();
+  await expect(inbox.log).toContainText(t("inbox:event.handoff.flow"));
   await expect(inbox.customer.getByRole("heading", { name: t("inbox:contact.team") })).toBeVisible();
   await expect(inbox.customer.getByText("Ventas")).toBeVisible();
 

@@ -173,7 +173,7 @@ function More({ filter, onChange }: Omit<Props, "searchRef">) {
           {used > 0 && <span className="absolute -top-1 -right-1 size-2.5 rounded-full bg-accent" />}
         </Button>
       </PopoverTrigger>
-      <PopoverContent align="end" className="grid w-64 gap-3">
+      <PopoverContent align="end" aria-label={t("filter.more", { count: used })} className="grid w-64 gap-3">
         <Field label={t("filter.channel")}>
           <Select value={filter.channel ?? ""} onChange={(e) => onChange({ channel: e.target.value || undefined })}>
             <option value="">{t("filter.anyChannel")}</option>

@@ -48,6 +48,17 @@ describe("autosave", () => {
     expect(auto.dirty).toBe(false);
   });
 
+  it("has nothing to store when a change was undone at once", async () => {
+    const first = def("cero");
+    auto = new Autosave(save, 1, first);
+    auto.changed(def("uno"));
+    expect(auto.now().state).toBe("waiting");
+    auto.changed(first);
+    expect(auto.now().state).toBe("saved");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(save).not.toHaveBeenCalled();
+  });
+
   it("tries again while the server cannot be reached, ever less often", async () => {
     save.mockRejectedValue(new Problem({ code: "network" }, 0));
     auto.changed(def("uno"));

@@ -51,7 +51,8 @@ export class Autosave {
 
   changed(definition: Definition) {
     this.latest = definition;
-    if (!this.dirty || this.saving.state === "conflict") return;
+    if (this.saving.state === "conflict") return;
+    if (!this.dirty) return this.running ? undefined : this.settle();
     if (!this.running) this.tell({ state: "waiting" });
     this.wait(PAUSE);
   }
@@ -71,6 +72,12 @@ export class Autosave {
     this.stored = definition;
     this.latest = definition;
     this.tell({ state: "saved" });
+  }
+
+  /** What was changed has been changed back: nothing waits any more. */
+  private settle() {
+    clearTimeout(this.timer);
+    if (this.saving.state !== "saved") this.tell({ state: "saved" });
   }
 
   stop() {

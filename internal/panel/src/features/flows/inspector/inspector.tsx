@@ -36,8 +36,10 @@ export function Inspector({ id }: { id: string }) {
       id={INSPECTOR}
       tabIndex={-1}
       aria-label={read.name(node)}
-      onKeyDown={(e) => {
-        if (e.key === "Escape" && !e.defaultPrevented) document.getElementById(blockId(id))?.focus();
+      // Ahead of the editors of sources, which also take Escape when they only think of proposing something.
+      onKeyDownCapture={(e) => {
+        const proposing = document.querySelector(".cm-tooltip-autocomplete,[role=dialog],[role=menu]");
+        if (e.key === "Escape" && !proposing) document.getElementById(blockId(id))?.focus();
       }}
       className="grid min-w-0 gap-4 p-4 outline-none"
     >
