@@ -1,9 +1,9 @@
 package trial
 
 import (
-	"encoding/binary"
 	"context"
 	_ "embed"
+	"encoding/binary"
 	"encoding/json"
 	"time"
 
