@@ -275,12 +275,12 @@ func valuesOf(f *Facts, s *Session, ev Event) expr.Values {
 	if c := s.Cart; c != nil {
 		items := make([]any, len(c.Items))
 		for i, x := range c.Items {
-			items[i] = map[string]any{"title": x.Title, "quantity": float64(x.Quantity), "price": major(x.Price, c.Currency)}
+			items[i] = map[string]any{"title": x.Title, "quantity": float64(x.Quantity), "price": Major(x.Price, c.Currency)}
 		}
-		v["cart"] = map[string]any{"count": float64(c.Count), "total": major(c.Total, c.Currency), "currency": c.Currency, "items": items, "url": c.URL}
+		v["cart"] = map[string]any{"count": float64(c.Count), "total": Major(c.Total, c.Currency), "currency": c.Currency, "items": items, "url": c.URL}
 	}
 	if o := s.Order; o != nil {
-		v["order"] = map[string]any{"number": o.Number, "status": o.Status, "total": major(o.Total, o.Currency), "currency": o.Currency,
+		v["order"] = map[string]any{"number": o.Number, "status": o.Status, "total": Major(o.Total, o.Currency), "currency": o.Currency,
 			"carrier": o.Carrier, "tracking": o.Tracking, "url": o.URL, "at": o.At}
 	}
 	return v
@@ -302,9 +302,9 @@ func (f *Flow) dated(vars map[string]any) map[string]any {
 	return out
 }
 
-// major is an amount in the currency's larger unit. ISO 4217 gives most currencies two
+// Major is an amount in the currency's larger unit. ISO 4217 gives most currencies two
 // decimals; those of Recado's markets that have none are listed.
-func major(minor int64, currency string) float64 {
+func Major(minor int64, currency string) float64 {
 	if noDecimals[currency] {
 		return float64(minor)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"recado/internal/commerce/checkout"
 	"recado/internal/db"
 	"recado/internal/inbox"
 	"recado/migrations"
@@ -55,12 +56,13 @@ func newJobs(s *server) (*jobs, error) {
 		"files":      func(ctx context.Context) error { _, err := s.files.Sweep(ctx); return err },
 		"refs":       s.forgetRefs,
 		"wire":       s.wire.Turn,
+		"carts":      func(ctx context.Context) error { return checkout.Abandoned(ctx, s.db) },
 		"schedules":  func(ctx context.Context) error { return inbox.Schedule(ctx, s.db) },
 	}}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, w)
 	var periodic []*river.PeriodicJob
-	for chore, every := range map[string]time.Duration{"partitions": 12 * time.Hour, "sessions": time.Hour, "files": 6 * time.Hour, "refs": time.Hour, "wire": 6 * time.Hour, "schedules": time.Minute} {
+	for chore, every := range map[string]time.Duration{"partitions": 12 * time.Hour, "sessions": time.Hour, "files": 6 * time.Hour, "refs": time.Hour, "wire": 6 * time.Hour, "schedules": time.Minute, "carts": time.Minute} {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
 			func() (river.JobArgs, *river.InsertOpts) {
 				return tidyArgs{chore}, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: every / 2}}

@@ -22,7 +22,7 @@ func Add(ctx context.Context, tx db.CompanyTx, contact id.Contact, sku string, q
 	}
 	var cart id.Cart
 	err = tx.QueryRow(ctx, `insert into cart (id, company_id, contact_id) values ($1, $2, $3)
-		on conflict (contact_id) where state = 'open' do update set updated_at = now() returning id`,
+		on conflict (contact_id) where state = 'open' do update set updated_at = now(), abandoned_at = null returning id`,
 		id.New[id.Cart](), tx.Company(), contact).Scan(&cart) // which locks it
 	if err != nil {
 		return Cart{}, err

@@ -123,6 +123,22 @@ const visits: Record<string, Visit> = {
         .first(),
     ).toBeVisible();
   },
+  "bot-flows": async ({ page, t, bot }) => {
+    await page.goto(`/bots/${bot}/flows`);
+    await expect(page.getByRole("tab", { name: t("bots:tab.flows"), selected: true })).toBeVisible();
+    await expect(page.getByRole("tabpanel").getByRole("button", { name: t("flows:create.open") })).toBeVisible();
+  },
+  "bot-flow-new": async ({ page, t }) => {
+    await page.getByRole("button", { name: t("flows:create.open") }).click();
+    await page.getByRole("dialog").getByRole("radio").nth(1).check();
+  },
+  "bot-flow": async ({ page, t, bot, small }) => {
+    const data = { name: "Ventas", starter: "sales_assistant" };
+    const { id, draft } = await call(page.context().request, "POST", `bots/${bot}/flows`, data);
+    await page.goto(`/bots/${bot}/flows/${id}?node=${draft.start}`);
+    if (small) await expect(page.getByRole("list", { name: t("flows:list.title") })).toBeVisible();
+    else await expect(page.getByRole("textbox", { name: t("flows:node.name") })).toBeVisible();
+  },
   "bot-faqs": tab("faqs"),
   "bot-faq": async ({ page, t }) => {
     await page.getByRole("tabpanel").getByRole("listitem").first().getByRole("button").click();

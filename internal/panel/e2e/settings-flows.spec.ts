@@ -85,6 +85,10 @@ test("a model's key is kept, checked and deleted", async ({ open, t, expected })
     await form.getByRole("button", { name: t("save") }).click();
     await expect(form.getByText(t("settings:form.required"))).toBeVisible();
     await form.getByLabel(t("settings:models.key")).fill("sk-una-clave-7890");
+    await form.getByLabel(t("settings:models.budget")).fill("1.5");
+    await form.getByRole("button", { name: t("save") }).click();
+    await expect(form.getByRole("alert")).toHaveText(/1\.000\.000\.000/);
+    await form.getByLabel(t("settings:models.budget")).fill("50000");
     await expectGoodLooks(page, "model-form");
     await form.getByRole("button", { name: t("save") }).click();
     await expect(form).toBeHidden();

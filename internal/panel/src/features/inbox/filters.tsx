@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ListFilter, Search, X } from "lucide-react";
-import { type RefObject, useEffect, useState } from "react";
+import { ChevronDown, Search, X } from "lucide-react";
+import { lazy, type RefObject, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
   channelsQuery,
@@ -14,9 +14,10 @@ import {
 import { cn } from "@/lib/cn";
 import { type ConversationFilter, LIST_STATES } from "@/lib/realtime/events";
 import { Button } from "@/ui/button";
-import { Field, Select } from "@/ui/field";
 import { Menu, MenuContent, MenuLine, MenuRadio, MenuRadioGroup, MenuTrigger } from "@/ui/menu";
-import { Popover, PopoverContent, PopoverTrigger } from "@/ui/popover";
+
+// The list does not wait for the filters that few people open.
+const MoreFilters = lazy(() => import("./more-filters"));
 
 export type ChangeFilter = (part: Partial<ConversationFilter>) => void;
 type Props = { filter: ConversationFilter; onChange: ChangeFilter; searchRef: RefObject<HTMLInputElement | null> };
@@ -32,7 +33,9 @@ export function Filters({ filter, onChange, searchRef }: Props) {
       </div>
       <div className="flex gap-1.5">
         <SearchBox value={filter.q} onChange={(q) => onChange({ q })} inputRef={searchRef} />
-        <More filter={filter} onChange={onChange} />
+        <Suspense fallback={<span className="size-8 shrink-0 max-md:size-10" />}>
+          <MoreFilters filter={filter} onChange={onChange} />
+        </Suspense>
       </div>
       <StateTabs filter={filter} onChange={onChange} />
     </header>
@@ -156,62 +159,5 @@ function SearchBox({ value = "", onChange, inputRef }: SearchProps) {
         </button>
       )}
     </div>
-  );
-}
-
-function More({ filter, onChange }: Omit<Props, "searchRef">) {
-  const { t } = useTranslation(["inbox", "common"]);
-  const { data: channels = [] } = useQuery({ ...channelsQuery, enabled: useAllowed("channels") });
-  const { data: labels = [] } = useQuery(labelsQuery);
-  const { data: teams = [] } = useQuery({ ...teamsQuery, enabled: useAllowed("team") });
-  const used = [filter.channel, filter.label, filter.team].filter(Boolean).length;
-  return (
-    <Popover>
-      <PopoverTrigger asChild>
-        <Button size="icon-sm" className="relative" aria-label={t("filter.more", { count: used })}>
-          <ListFilter />
-          {used > 0 && <span className="absolute -top-1 -right-1 size-2.5 rounded-full bg-accent" />}
-        </Button>
-      </PopoverTrigger>
-      <PopoverContent align="end" aria-label={t("filter.more", { count: used })} className="grid w-64 gap-3">
-        <Field label={t("filter.channel")}>
-          <Select value={filter.channel ?? ""} onChange={(e) => onChange({ channel: e.target.value || undefined })}>
-            <option value="">{t("filter.anyChannel")}</option>
-            {channels.map((c) => (
-              <option key={c.id} value={c.id}>
-                {c.name}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        <Field label={t("filter.label")}>
-          <Select value={filter.label ?? ""} onChange={(e) => onChange({ label: e.target.value || undefined })}>
-            <option value="">{t("filter.anyLabel")}</option>
-            {labels.map((l) => (
-              <option key={l.id} value={l.id}>
-                {l.name}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        {teams.length > 0 && (
-          <Field label={t("filter.team")}>
-            <Select value={filter.team ?? ""} onChange={(e) => onChange({ team: e.target.value || undefined })}>
-              <option value="">{t("filter.anyTeam")}</option>
-              {teams.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                </option>
-              ))}
-            </Select>
-          </Field>
-        )}
-        {used > 0 && (
-          <Button size="sm" onClick={() => onChange({ channel: undefined, label: undefined, team: undefined })}>
-            {t("common:noMatch.clear")}
-          </Button>
-        )}
-      </PopoverContent>
-    </Popover>
   );
 }

@@ -3,6 +3,7 @@ import { useId } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { Problem, showProblem } from "@/lib/api/problem";
+import { useFormat } from "@/lib/format";
 import { z } from "@/lib/zod";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -20,16 +21,13 @@ export function ModelForm({ model, onClose, onSaved }: Props) {
   const { t } = useTranslation(["settings", "common"]);
   const id = useId();
   const { base_url, model: name, budget } = model ?? FIRST;
+  const beyond = { error: t("models.budgetRule", { max: useFormat().number(MAX_BUDGET) }) };
   const schema = z
     .object({
-      base_url: z.string().trim().min(1, t("form.required")).max(500),
-      model: z.string().trim().min(1, t("form.required")).max(120),
-      key: z.string().trim().max(500),
-      budget: z
-        .number({ error: t("form.required") })
-        .int()
-        .min(0)
-        .max(MAX_BUDGET),
+      base_url: z.string().trim().min(1, t("form.required")),
+      model: z.string().trim().min(1, t("form.required")),
+      key: z.string().trim(),
+      budget: z.number(beyond).int(beyond).min(0, beyond).max(MAX_BUDGET, beyond),
     })
     // The server's rule: whoever may change the address must not have the old key sent there.
     .refine((v) => v.key !== "" || v.base_url === model?.base_url, {
@@ -62,14 +60,14 @@ export function ModelForm({ model, onClose, onSaved }: Props) {
       <form id={id} onSubmit={submit} noValidate className="grid gap-4">
         <FormError message={errors.root?.message} />
         <Field label={t("models.url")} error={errors.base_url?.message} hint={t("models.urlHint")}>
-          <Input type="url" spellCheck={false} {...form.register("base_url")} />
+          <Input type="url" maxLength={500} spellCheck={false} {...form.register("base_url")} />
         </Field>
         <Field
           label={t("models.model")}
           error={errors.model?.message}
           hint={t("models.modelHint", { example: "gpt-5-mini" })}
         >
-          <Input spellCheck={false} autoCapitalize="none" {...form.register("model")} />
+          <Input maxLength={120} spellCheck={false} autoCapitalize="none" {...form.register("model")} />
         </Field>
         <Field
           label={t("models.key")}
@@ -78,6 +76,7 @@ export function ModelForm({ model, onClose, onSaved }: Props) {
         >
           <Input
             type="password"
+            maxLength={500}
             autoComplete="new-password"
             placeholder={model && `•••• ${model.last4}`}
             {...form.register("key")}

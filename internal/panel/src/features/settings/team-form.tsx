@@ -20,7 +20,7 @@ export function TeamForm({ team, onClose, onSaved }: Props) {
   const { t } = useTranslation(["settings", "common"]);
   const id = useId();
   const schema = z.object({
-    name: z.string().trim().min(1, t("form.required")).max(80),
+    name: z.string().trim().min(1, t("form.required")),
     member_ids: z.array(z.string()),
   });
   const form = useForm({
@@ -55,7 +55,7 @@ export function TeamForm({ team, onClose, onSaved }: Props) {
       <form id={id} onSubmit={submit} noValidate className="grid gap-4">
         <FormError message={errors.root?.message ?? errors.member_ids?.message} />
         <Field label={t("teams.name")} error={errors.name?.message}>
-          <Input autoFocus {...form.register("name")} />
+          <Input autoFocus maxLength={80} {...form.register("name")} />
         </Field>
         <Controller
           control={form.control}

@@ -103,7 +103,7 @@ function Desk({ flow: initial, types, bot, small, first, panel: opened }: Props)
               <Suspense fallback={<div className="flex-1" />}>
                 <Canvas marks={marks} onTriggers={triggers} />
               </Suspense>
-              <Suspense fallback={<div className="w-[22.5rem] shrink-0 border-l bg-surface" />}>
+              <Suspense fallback={<div className="w-[23.5rem] shrink-0 border-l bg-surface" />}>
                 <Side panel={panel} onPanel={setPanel} />
               </Suspense>
               <Suspense>

@@ -18,17 +18,17 @@ export default function Side({ panel, onPanel }: { panel: SidePanel; onPanel: (p
     <Tabs
       value={panel}
       onValueChange={(v) => onPanel(v as SidePanel)}
-      className="flex h-full w-[22.5rem] shrink-0 flex-col border-l bg-surface"
+      className="flex h-full w-[23.5rem] shrink-0 flex-col border-l bg-surface"
     >
-      <TabList aria-label={t("side.tabs")} className="shrink-0 px-1">
-        <Tab value="edit" className="px-2.5">
+      <TabList aria-label={t("side.tabs")} className="shrink-0 gap-0 px-1">
+        <Tab value="edit" className="px-1.5">
           {t(only ? "side.block" : "side.flow")}
         </Tab>
-        <Tab value="try" className="px-2.5">
+        <Tab value="try" className="px-1.5">
           {t("side.try")}
         </Tab>
         {extras.map(({ name }) => (
-          <Tab key={name} value={name} className="px-2.5">
+          <Tab key={name} value={name} className="px-1.5">
             {t(`side.${name}`)}
           </Tab>
         ))}

@@ -44,7 +44,7 @@ export default function FlowsTab() {
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <p className="min-w-0 flex-1 text-muted">{t("lead")}</p>
+        <p className="min-w-0 flex-1 basis-72 text-muted">{t("lead")}</p>
         {flows.length > 0 && actions}
       </div>
       <section aria-label={t("title")} className="overflow-hidden rounded-lg border bg-surface">
@@ -114,7 +114,7 @@ function FlowLine({ bot, flow, may }: { bot: string; flow: FlowSummary; may: boo
         )}
       </p>
       {may && (
-        <div className="relative z-10 flex items-center gap-2">
+        <div className="relative z-10 ml-auto flex items-center gap-2">
           {flow.version ? <OnOff bot={bot} flow={flow} /> : <span className="w-9" />}
           <LineMenu bot={bot} flow={flow} />
         </div>
