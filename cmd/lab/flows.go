@@ -234,6 +234,7 @@ func (t *waits) judge(c *flowsCommand) error {
 			}
 		}
 	}
+	t.lab.say("%d sessions, %d messages, each word once and in order: %v", len(t.ids), 4*len(t.ids), len(f.kinds) == 0)
 	slices.Sort(late)
 	if len(late) > 0 {
 		p := func(q float64) time.Duration { return late[int(q*float64(len(late)-1))].Round(time.Millisecond) }
@@ -242,7 +243,6 @@ func (t *waits) judge(c *flowsCommand) error {
 			f.add("late", "one came %v after its time", p(1))
 		}
 	}
-	t.lab.say("%d sessions, %d messages, each word once and in order: %v", len(t.ids), 4*len(t.ids), len(f.kinds) == 0)
 	return f.report(t.lab)
 }
 

@@ -88,7 +88,7 @@ export default defineConfig({
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 3 },
             { name: "forms", test: /node_modules\/(zod|react-hook-form|@hookform)\//, priority: 3 },
             // A file of its own per icon costs more than the icon.
-            { name: "icons", test: /node_modules\/lucide-react\/dist\/esm\/icons\//, priority: 1, minShareCount: 3 },
+            { name: "icons", test: /node_modules\/lucide-react\/dist\/esm\/icons\//, priority: 1, minShareCount: 6 },
             {
               name: "app",
               test: /node_modules\/(@tanstack\/(react-query|query-core|react-router|router-core|history|react-store|store)|i18next|react-i18next|openapi-fetch|clsx|tailwind-merge|class-variance-authority)\//,

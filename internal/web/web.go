@@ -22,7 +22,7 @@ type Root struct {
 	Hooks   hooks.Config                    // platforms that call us, under /hooks
 	Scope   func(http.Handler) http.Handler // names the request and its language
 	Media   http.Handler                    // signed links to files, under /media
-	Cart    http.Handler // the pages behind carts' links, under /cart
+	Cart    http.Handler                    // the pages behind carts' links, under /cart
 	Demo    http.Handler
 	Ready   func(context.Context) error
 	Metrics http.Handler

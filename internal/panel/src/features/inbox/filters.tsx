@@ -2,15 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, Search, X } from "lucide-react";
 import { lazy, type RefObject, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import {
-  channelsQuery,
-  countsQuery,
-  labelsQuery,
-  membersQuery,
-  teamsQuery,
-  useAllowed,
-  useMe,
-} from "@/lib/api/queries";
+import { countsQuery, membersQuery, useMe } from "@/lib/api/queries";
 import { cn } from "@/lib/cn";
 import { type ConversationFilter, LIST_STATES } from "@/lib/realtime/events";
 import { Button } from "@/ui/button";
