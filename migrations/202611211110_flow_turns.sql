@@ -38,13 +38,9 @@ create table flow_schedule (
 create policy pipeline on flow for select to recado_pipeline using (true);
 create policy pipeline on flow_version for select to recado_pipeline using (true);
 grant select on flow, flow_version to recado_pipeline;
-create policy pipeline on label for select to recado_pipeline using (true);
-create policy pipeline on conversation_label for select to recado_pipeline using (true);
-grant select on label, conversation_label to recado_pipeline;
 
 alter table contact add column tags text[] not null default '{}'
   check (cardinality(tags) <= 100 and array_position(tags, null) is null);
-grant select (tags, attributes) on contact to recado_pipeline;
 create index contact_tags on contact using gin (tags) where tags <> '{}';
 
 create table team (

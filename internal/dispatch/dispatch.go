@@ -209,12 +209,11 @@ func scanTurn(r pgx.CollectableRow) (turn, error) {
 		data           map[string]any
 		bots.Happening // ids
 	}
-	var phone, email *string // null for a bot without flows
 	c := &t.Conversation
 	err := r.Scan(&c.ID, &t.company, &t.fence, &t.tries, &t.handled, &t.wanted,
 		(*string)(&c.State), &pausedUntil, &c.Memory, &t.version, &t.Contact.ID, &t.Contact.Name, &t.Contact.Language,
 		&t.bot, &t.revision, &t.enabled, &t.Message.ID, &seq, &at, &content, &t.pass, &c.Channel, &c.Kind,
-		&phone, &email, &t.Contact.Tags, &t.Contact.Fields, &c.Labels, &ev.ID, &ev.at, &ev.name, &ev.data, &ev.Flow, &ev.Run, &t.hops, &t.Now)
+		&ev.ID, &ev.at, &ev.name, &ev.data, &ev.Flow, &ev.Run, &t.hops, &t.Now)
 	if err != nil {
 		return t, err
 	}
@@ -224,9 +223,6 @@ func scanTurn(r pgx.CollectableRow) (turn, error) {
 	if seq != nil {
 		t.seq, t.Message.At = *seq, *at
 		err = json.Unmarshal(content, &t.Message.Content)
-	}
-	if phone != nil {
-		t.Contact.Phone, t.Contact.Email = *phone, *email
 	}
 	if ev.name != nil {
 		ev.At, ev.Name, ev.Data = *ev.at, *ev.name, ev.data
@@ -347,9 +343,19 @@ func (d *Dispatcher) decide(ctx context.Context, t turn) (out bots.Outcome, err 
 	return out, ctx.Err()
 }
 
-// furnish adds what only flows need: the versions that sessions stand on, and who performs
-// their calls.
-func (d *Dispatcher) furnish(ctx context.Context, t *turn, bot *bots.Bot) (err error) {
+// furnish adds what only flows need: the person, the versions that sessions stand on, and
+// who performs their calls.
+func (d *Dispatcher) furnish(ctx context.Context, t *turn, bot *bots.Bot) error {
+	var p inbox.Profile
+	err := d.db.ForCompanyHot(ctx, t.company, func(tx db.CompanyTx) (err error) {
+		p, err = inbox.ReadProfile(ctx, tx, t.Conversation.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	t.Contact.Phone, t.Contact.Email, t.Contact.Tags, t.Contact.Fields = p.Phone, p.Email, p.Tags, p.Fields
+	t.Conversation.Labels = p.Labels
 	if t.Flows, err = d.cfg.Bots.Versions(ctx, t.company, t.Conversation.Memory.Versions()); err != nil {
 		return err
 	}

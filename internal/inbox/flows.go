@@ -128,6 +128,22 @@ func convert(ctx context.Context, tx db.CompanyTx, contact id.Contact, event str
 	return err
 }
 
+// Profile is what flows read of a contact and a conversation besides what a turn carries.
+type Profile struct {
+	Phone, Email string
+	Tags, Labels []string
+	Fields       map[string]any
+}
+
+// ReadProfile reads it for a conversation's contact.
+func ReadProfile(ctx context.Context, tx db.CompanyTx, c id.Conversation) (p Profile, err error) {
+	err = tx.QueryRow(ctx, `select ct.phone, ct.email, ct.tags, ct.attributes, coalesce((select array_agg(l.name order by l.name)
+			from conversation_label cl join label l on l.id = cl.label_id where cl.conversation_id = c.id), '{}')
+		from conversation c join contact ct on ct.id = c.contact_id where c.id = $1`, c).
+		Scan(&p.Phone, &p.Email, &p.Tags, &p.Fields, &p.Labels)
+	return p, err
+}
+
 // flowEffect queues what flows alone ask for; false for what others ask for too.
 func (t *thread) flowEffect(b *pgx.Batch, company id.Company, by Author, e bots.Effect, hops int) bool {
 	switch {

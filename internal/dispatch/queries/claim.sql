@@ -12,7 +12,6 @@ select l.conversation_id, l.company_id, l.fence, l.tries, l.handled_seq, l.wante
        c.state, c.paused_until, c.memory, c.version, c.contact_id, ct.name, ct.language,
        b.id, coalesce(b.revision, 0), coalesce(b.enabled and ch.enabled, false),
        m.id, m.seq, m.at, m.content, p.id, ch.id, ch.kind,
-       who.phone, who.email, who.tags, who.attributes, who.labels,
        e.id, e.at, e.name, e.data, e.flow_id, e.run_id, coalesce(e.hops, 0), now()
 from leased l
 join conversation c on c.id = l.conversation_id
@@ -30,9 +29,3 @@ left join lateral (
 left join lateral (
   select id, at, name, data, flow_id, run_id, hops from flow_event where conversation_id = l.conversation_id order by at, id limit 1
 ) e on true
-left join lateral ( -- what flows alone read
-  select ct.phone, ct.email, ct.tags, ct.attributes,
-         (select coalesce(array_agg(la.name order by la.name), '{}') from conversation_label cl join label la on la.id = cl.label_id
-          where cl.conversation_id = l.conversation_id) as labels
-  where c.memory ? 'flows' or exists (select 1 from flow f where f.bot_id = b.id and f.enabled and f.published_version is not null)
-) who on true

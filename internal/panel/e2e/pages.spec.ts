@@ -41,7 +41,9 @@ const kindTab = (name: "setup" | "check" | "test" | "limits" | "log"): Visit => 
   };
 };
 
-const settings = (section: "profile" | "security" | "company" | "labels" | "audit"): Visit => {
+const settings = (
+  section: "profile" | "security" | "company" | "labels" | "teams" | "models" | "globals" | "audit",
+): Visit => {
   return async ({ page, t }) => {
     await page.goto(`/settings/${section}`);
     await heading(page, t("nav.settings"));
@@ -228,6 +230,9 @@ const visits: Record<string, Visit> = {
   "settings-security": settings("security"),
   "settings-company": settings("company"),
   "settings-labels": settings("labels"),
+  "settings-teams": settings("teams"),
+  "settings-models": settings("models"),
+  "settings-globals": settings("globals"),
   "settings-audit": settings("audit"),
   "not-found": async ({ page, t }) => {
     await page.goto("/nowhere");

@@ -12,6 +12,7 @@ const namespaces = [
   "inbox",
   "bots",
   "flows",
+  "flowreview",
   "previews",
   "channels",
   "incidents",

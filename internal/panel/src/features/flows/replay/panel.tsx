@@ -124,16 +124,23 @@ function Turned({ item }: { item: ReplayItem }) {
   const { t } = useTranslation("flowreview");
   const line = useContentLine();
   const format = useFormat();
+  const said = item.after.effects.find((e) => e.say)?.say?.content[0];
   return (
     <>
       <span className="flex gap-2 text-muted text-xs">
-        <span className="min-w-0 flex-1 truncate">{item.contact}</span>
+        <span className="min-w-0 flex-1 truncate">{item.contact || t("replay.unnamed")}</span>
         <span className="tabular-nums">{format.moment(item.at)}</span>
       </span>
       <span className="font-medium [overflow-wrap:anywhere]">
         {item.message ? line(item.message) : t("replay.timer")}
       </span>
-      <span className="text-muted text-xs">{t(`replay.kind.${item.kind}`)}</span>
+      {item.kind === "answer" || item.kind === "silent" ? (
+        <span className="line-clamp-2 text-muted text-xs [overflow-wrap:anywhere]">
+          {said ? t("replay.now", { text: line(said) }) : t("replay.mute")}
+        </span>
+      ) : (
+        <span className="text-muted text-xs">{t(`replay.kind.${item.kind}`)}</span>
+      )}
     </>
   );
 }
@@ -169,7 +176,7 @@ function Way({ title, turn }: { title: string; turn: ReplayTurn }) {
   const said = turn.effects.flatMap((e) => e.say?.content ?? []);
   const done = turn.effects.filter((e) => !e.say);
   return (
-    <section className="grid content-start gap-2">
+    <section aria-label={title} className="grid content-start gap-2">
       <h3 className="font-medium">{title}</h3>
       {turn.effects.length === 0 && <p className="text-muted">{t("replay.nothing")}</p>}
       <Bubbles list={said} />
