@@ -6,6 +6,7 @@ import { useFormat } from "@/lib/format";
 import { Field, Select } from "@/ui/field";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { type Marks, useBuilder, useRead } from "../builder/context";
+import type { NodeDef } from "../model/types";
 import { type Analytics, analyticsQuery, type Rate, versionsQuery } from "../review-api";
 
 const PERIODS = [7, 30, 90];
@@ -25,6 +26,7 @@ export default function AnalyticsPanel() {
       overlay(
         data,
         (n) => format.number(n),
+        (n) => t("analytics.came", { n: format.number(n) }),
         (n) => t("analytics.dropped", { count: n }),
       ),
     );
@@ -33,7 +35,7 @@ export default function AnalyticsPanel() {
   return (
     <div className="grid gap-4 p-4">
       <h2 className="font-semibold text-base">{t("analytics.title")}</h2>
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid grid-cols-[2fr_3fr] gap-3">
         <Field label={t("analytics.version")}>
           <Select value={version} onChange={(e) => setVersion(Number(e.target.value))}>
             <option value={0}>{t("analytics.all")}</option>
@@ -65,11 +67,16 @@ export default function AnalyticsPanel() {
 }
 
 /** What is written over the canvas: how many came to a block and how many were lost there. */
-export function overlay(data: Analytics, number: (n: number) => string, dropped: (n: number) => string): Marks {
+function overlay(
+  data: Analytics,
+  number: (n: number) => string,
+  came: (n: number) => string,
+  dropped: (n: number) => string,
+): Marks {
   const nodes = new Map<string, { note: string }>();
   const exits = new Map<string, { note: string }>();
   for (const n of data.nodes) {
-    nodes.set(n.node, { note: n.dropped > 0 ? `${number(n.entered)} · ${dropped(n.dropped)}` : number(n.entered) });
+    nodes.set(n.node, { note: n.dropped > 0 ? `${came(n.entered)} · ${dropped(n.dropped)}` : came(n.entered) });
     for (const [exit, count] of Object.entries(n.left)) exits.set(`${n.node}:${exit}`, { note: number(count) });
   }
   return { nodes, exits };
@@ -79,16 +86,22 @@ function Figures({ data }: { data: Analytics }) {
   const { t } = useTranslation("flowreview");
   const format = useFormat();
   const read = useRead();
-  const { show } = useBuilder();
+  const { editing, show } = useBuilder();
+  const nodes = new Map(editing.def.nodes.map((n) => [n.id, n]));
+  // Without a goal nothing can be reached, and a rate of 0 % would read as a failure.
+  const aims = (editing.def.goals ?? []).length > 0 || data.versions.some((v) => v.conversions > 0);
   return (
     <>
-      <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 tabular-nums">
+      <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 text-right tabular-nums [&_dt]:text-left">
         <dt className="font-medium">{t("analytics.runs")}</dt>
         <dd className="font-medium">{format.number(data.runs)}</dd>
         {Object.entries(data.ended).map(([how, n]) => (
           <div key={how} className="contents">
             <dt className="text-muted">{t(`analytics.ended.${how}` as "analytics.ended.done")}</dt>
-            <dd>{format.number(n)}</dd>
+            <dd>
+              <span className="mr-2 text-muted text-xs">{format.percent(n / data.runs)}</span>
+              {format.number(n)}
+            </dd>
           </div>
         ))}
       </dl>
@@ -106,10 +119,8 @@ function Figures({ data }: { data: Analytics }) {
           <tbody>
             {data.nodes.map((n) => (
               <tr key={n.node} className="border-b last:border-0">
-                <td className="py-1.5 pr-2 [overflow-wrap:anywhere]">
-                  <button type="button" className="text-left hover:underline" onClick={() => show(n.node)}>
-                    {read.nameOf(n.node) ?? t("analytics.gone")}
-                  </button>
+                <td className="py-1.5 pr-2">
+                  <Block node={nodes.get(n.node)} onShow={() => show(n.node)} />
                 </td>
                 <td className="py-1.5 text-right">{format.number(n.entered)}</td>
                 <td className="py-1.5 text-right">{n.dropped > 0 ? format.percent(n.dropped / n.entered) : "–"}</td>
@@ -121,17 +132,36 @@ function Figures({ data }: { data: Analytics }) {
           </tbody>
         </table>
       </section>
-      <Rates
-        title={t("analytics.byVersion")}
-        list={data.versions.map((v) => ({ ...v, name: t("versions.number", { n: v.version }) }))}
-      />
-      {data.arms.length > 0 && (
+      {aims ? (
+        <Rates
+          title={t("analytics.byVersion")}
+          list={data.versions.map((v) => ({ ...v, name: t("versions.number", { n: v.version }) }))}
+        />
+      ) : (
+        <p className="text-muted">{t("analytics.aimless")}</p>
+      )}
+      {aims && data.arms.length > 0 && (
         <Rates
           title={t("analytics.byArm")}
           list={data.arms.map((a) => ({ ...a, name: `${read.nameOf(a.node) ?? a.node}: ${a.arm}` }))}
         />
       )}
     </>
+  );
+}
+
+/** A block by its name and, as several may share one, by the first words it says. */
+function Block({ node, onShow }: { node: NodeDef | undefined; onShow: () => void }) {
+  const { t } = useTranslation("flowreview");
+  const read = useRead();
+  if (!node) return <span className="text-muted">{t("analytics.gone")}</span>;
+  return (
+    <button type="button" className="group grid text-left" onClick={onShow}>
+      <span className="[overflow-wrap:anywhere] group-hover:underline">{read.name(node)}</span>
+      <span className="line-clamp-1 text-muted text-xs [overflow-wrap:anywhere] empty:hidden">
+        {read.lines(node)[0]}
+      </span>
+    </button>
   );
 }
 

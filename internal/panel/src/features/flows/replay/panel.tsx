@@ -1,4 +1,5 @@
-import { Rewind } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { MessagesSquare, Rewind } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "@/lib/api/problem";
@@ -19,11 +20,12 @@ const SIZES = [50, 200, 1000];
 /** What would have been different: real conversations run through the draft, nothing sent. */
 export default function ReplayPanel() {
   const { t } = useTranslation("flowreview");
-  const { flow, flush, mayEdit } = useBuilder();
+  const { flow, flush, mayEdit, editing } = useBuilder();
   const format = useFormat();
   const [n, setN] = useState(200);
   const [progress, setProgress] = useState<{ done: number; of: number }>();
   const [result, setResult] = useState<Replayed>();
+  const [ran, setRan] = useState(editing.def);
   const [error, setError] = useState<string>();
   const [open, setOpen] = useState<ReplayItem>();
   const running = useRef<AbortController>(undefined);
@@ -33,6 +35,7 @@ export default function ReplayPanel() {
     running.current = abort;
     setError(undefined);
     setResult(undefined);
+    setRan(editing.def);
     setProgress({ done: 0, of: n });
     try {
       await flush();
@@ -78,11 +81,12 @@ export default function ReplayPanel() {
       )}
       {result && (
         <>
+          {ran !== editing.def && <p className="text-muted">{t("replay.stale")}</p>}
           <p role="status">
             {t("replay.result", {
               changed: format.number(result.changed),
               turns: format.number(result.turns),
-              seconds: format.number(Math.round(result.seconds * 10) / 10),
+              seconds: format.number(Math.max(0.1, Math.round(result.seconds * 10) / 10)),
             })}
           </p>
           <ul className="flex flex-wrap gap-2">
@@ -124,7 +128,7 @@ function Turned({ item }: { item: ReplayItem }) {
   const { t } = useTranslation("flowreview");
   const line = useContentLine();
   const format = useFormat();
-  const said = item.after.effects.find((e) => e.say)?.say?.content[0];
+  const said = item.after.effects.find((e) => e.say)?.say?.content;
   return (
     <>
       <span className="flex gap-2 text-muted text-xs">
@@ -148,6 +152,7 @@ function Turned({ item }: { item: ReplayItem }) {
 function SideBySide({ item, onClose }: { item: ReplayItem; onClose: () => void }) {
   const { t } = useTranslation("flowreview");
   const line = useContentLine();
+  const said = (list: Content[]) => list.map(line).join("\n");
   return (
     <Dialog
       open
@@ -156,14 +161,23 @@ function SideBySide({ item, onClose }: { item: ReplayItem; onClose: () => void }
       className="md:max-w-3xl"
       title={item.message ? line(item.message) : t("replay.timer")}
       description={t("replay.sideBySide")}
+      footer={
+        <Button asChild>
+          <Link to="/inbox/{-$conversation}" params={{ conversation: item.conversation_id }}>
+            <MessagesSquare aria-hidden />
+            {t("replay.conversation")}
+          </Link>
+        </Button>
+      }
     >
       <div className="grid gap-4 md:grid-cols-2">
         <Way title={t("replay.before")} turn={item.before} />
         <Way title={t("replay.after")} turn={item.after} />
       </div>
-      {item.said.length > 0 && (
+      {said(item.said) !== said(spoken(item.before)) && (
         <section className="mt-4">
           <h3 className="mb-2 font-medium">{t("replay.said")}</h3>
+          {item.said.length === 0 && <p className="text-muted">{t("replay.nothing")}</p>}
           <Bubbles list={item.said} />
         </section>
       )}
@@ -173,7 +187,7 @@ function SideBySide({ item, onClose }: { item: ReplayItem; onClose: () => void }
 
 function Way({ title, turn }: { title: string; turn: ReplayTurn }) {
   const { t } = useTranslation("flowreview");
-  const said = turn.effects.flatMap((e) => e.say?.content ?? []);
+  const said = spoken(turn);
   const done = turn.effects.filter((e) => !e.say);
   return (
     <section aria-label={title} className="grid content-start gap-2">
@@ -197,6 +211,8 @@ function Way({ title, turn }: { title: string; turn: ReplayTurn }) {
     </section>
   );
 }
+
+const spoken = (turn: ReplayTurn) => turn.effects.flatMap((e) => e.say?.content ?? []);
 
 const kindOf = (e: TriedEffect) => Object.keys(e)[0] ?? "other";
 

@@ -36,41 +36,51 @@ export default function VersionsPanel() {
     <div className="grid gap-3 p-4">
       <h2 className="font-semibold text-base">{t("versions.title")}</h2>
       <ol className="grid gap-px overflow-hidden rounded-md border bg-line">
-        {versions.data.map((v, i) => (
-          <li key={v.version} className="grid gap-2 bg-surface p-3">
-            <p className="flex items-center gap-2">
-              <span className="font-medium tabular-nums">{t("versions.number", { n: v.version })}</span>
-              {v.version === flow.published_version && <Badge tone="ok">{t("versions.live")}</Badge>}
-              <span className="ml-auto text-muted text-xs">{format.moment(v.at)}</span>
-            </p>
-            <p className="[overflow-wrap:anywhere]">{v.why || t("versions.noWhy")}</p>
-            <p className="text-muted text-xs">
-              {v.by?.name}
-              {v.running ? ` · ${t("versions.running", { count: v.running })}` : ""}
-            </p>
-            <div className="flex flex-wrap gap-2">
-              <Button size="sm" onClick={() => void compare(String(v.version), "draft")}>
-                <GitCompare aria-hidden />
-                {t("versions.withDraft")}
-              </Button>
-              {versions.data[i + 1] && (
+        {versions.data.map((v, i) => {
+          const before = versions.data[i + 1];
+          return (
+            <li key={v.version} className="grid gap-2 bg-surface p-3">
+              <p className="flex items-center gap-2">
+                <span className="font-medium tabular-nums">{t("versions.number", { n: v.version })}</span>
+                {v.version === flow.published_version && <Badge tone="ok">{t("versions.live")}</Badge>}
+                <span className="ml-auto text-muted text-xs">{format.moment(v.at)}</span>
+              </p>
+              <p className="[overflow-wrap:anywhere]">{v.why || t("versions.noWhy")}</p>
+              <p className="text-muted text-xs">
+                {v.by?.name}
+                {v.running ? ` · ${t("versions.running", { count: v.running })}` : ""}
+              </p>
+              <div className="flex flex-wrap items-center gap-2">
+                <span aria-hidden className="flex items-center gap-1.5 text-muted text-xs">
+                  <GitCompare className="size-4" />
+                  {t("versions.compare")}
+                </span>
                 <Button
                   size="sm"
-                  variant="ghost"
-                  onClick={() => void compare(String(versions.data[i + 1]?.version), String(v.version))}
+                  aria-label={t("versions.withDraft")}
+                  onClick={() => void compare(String(v.version), "draft")}
                 >
-                  {t("versions.withBefore")}
+                  {t("versions.draft")}
                 </Button>
-              )}
+                {before && (
+                  <Button
+                    size="sm"
+                    aria-label={t("versions.withBefore")}
+                    onClick={() => void compare(String(before.version), String(v.version))}
+                  >
+                    {t("versions.before")}
+                  </Button>
+                )}
+              </div>
               {mayEdit && v.version !== flow.published_version && (
-                <Button size="sm" variant="ghost" onClick={() => setRestoring(v)}>
+                <Button size="sm" className="justify-self-start" onClick={() => setRestoring(v)}>
                   <RotateCcw aria-hidden />
                   {t("versions.restore")}
                 </Button>
               )}
-            </div>
-          </li>
-        ))}
+            </li>
+          );
+        })}
       </ol>
       <p className="text-muted text-xs">{t("versions.rule")}</p>
       {comparing && <DiffDialog {...comparing} onClose={() => setComparing(undefined)} />}

@@ -19,7 +19,7 @@ test.each([
   ["data.content.text.es", "Texto (es)"],
   ["data.content.buttons[2].url", "Botones 3 · Enlace"],
   ["data.content.list.items[0].label.es", "Opciones 1 · Opción (es)"],
-  ["data.later[0].on", "later · on"],
+  ["data.later[0].on", "later 1 · on"],
   ["next.mom", "Cómo sigue · mom"],
   ["name", "Nombre"],
 ])("%s of a node", (path, name) => {

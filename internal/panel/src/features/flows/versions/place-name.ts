@@ -15,8 +15,8 @@ export function placeInNode(path: string, type: NodeType | undefined, lang: Lang
   return named(path, {
     parts: {
       name: part(t("flows:node.name")),
-      at: part(t("diff.at")),
-      type: part(t("diff.type")),
+      at: part(t("flowreview:diff.at")),
+      type: part(t("flowreview:diff.type")),
       next: part(t("flows:exit.title")),
       data: { parts: ofFields(type?.fields ?? [], lang, t) },
     },
@@ -35,7 +35,7 @@ export function placeInFlow(path: string, t: Words): string {
       name: part(t("flows:settings.name")),
       language: part(t("flows:settings.language")),
       idle_minutes: part(t("flows:settings.idle")),
-      start: part(t("diff.start")),
+      start: part(t("flowreview:diff.start")),
       triggers: part(t("flows:start.title"), {
         ...trigger,
         type: part(t("flows:trigger.when")),
@@ -44,9 +44,9 @@ export function placeInFlow(path: string, t: Words): string {
       variables: part(t("flows:variable.title"), {
         name: part(t("flows:variable.name")),
         type: part(t("flows:variable.type")),
-        about: part(t("diff.about")),
+        about: part(t("flowreview:diff.about")),
       }),
-      goals: part(t("flows:goal.title"), { type: part(t("flows:goal.type")), ref: part(t("diff.ref")) }),
+      goals: part(t("flows:goal.title"), { type: part(t("flows:goal.type")), ref: part(t("flowreview:diff.ref")) }),
     },
   });
 }
@@ -65,7 +65,7 @@ const ofContent = (t: Words): Part =>
   part(undefined, {
     type: part(t("flows:content.type")),
     text: texts(t("flows:content.text")),
-    media: part(t("diff.file")),
+    media: part(t("flowreview:diff.file")),
     buttons: part(t("flows:content.buttons"), {
       label: texts(t("flows:content.label")),
       url: part(t("flows:content.url")),
