@@ -111,9 +111,9 @@ function Figures({ data }: { data: Analytics }) {
           <thead>
             <tr className="border-b text-left text-muted text-xs">
               <th className="py-1 font-medium">{t("analytics.block")}</th>
-              <th className="py-1 text-right font-medium">{t("analytics.entered")}</th>
-              <th className="py-1 text-right font-medium">{t("analytics.lost")}</th>
-              <th className="py-1 text-right font-medium">{t("analytics.time")}</th>
+              <th className="whitespace-nowrap py-1 pl-3 text-right font-medium">{t("analytics.entered")}</th>
+              <th className="whitespace-nowrap py-1 pl-3 text-right font-medium">{t("analytics.lost")}</th>
+              <th className="whitespace-nowrap py-1 pl-3 text-right font-medium">{t("analytics.time")}</th>
             </tr>
           </thead>
           <tbody>
@@ -122,9 +122,11 @@ function Figures({ data }: { data: Analytics }) {
                 <td className="py-1.5 pr-2">
                   <Block node={nodes.get(n.node)} onShow={() => show(n.node)} />
                 </td>
-                <td className="py-1.5 text-right">{format.number(n.entered)}</td>
-                <td className="py-1.5 text-right">{n.dropped > 0 ? format.percent(n.dropped / n.entered) : "–"}</td>
-                <td className="py-1.5 text-right">
+                <td className="py-1.5 pl-3 text-right">{format.number(n.entered)}</td>
+                <td className="py-1.5 pl-3 text-right">
+                  {n.dropped > 0 ? format.percent(n.dropped / n.entered) : "–"}
+                </td>
+                <td className="py-1.5 pl-3 text-right">
                   {n.median_seconds === null ? "–" : format.duration(Math.round(n.median_seconds))}
                 </td>
               </tr>
@@ -184,7 +186,10 @@ function Rates({ title, list }: { title: string; list: ({ name: string } & Rate)
                 className="absolute inset-y-0 rounded-full bg-accent/40"
                 style={{ left: `${r.low * 100}%`, width: `${Math.max(1, (r.high - r.low) * 100)}%` }}
               />
-              <span className="absolute -inset-y-0.5 w-0.5 bg-accent" style={{ left: `${r.rate * 100}%` }} />
+              <span
+                className="absolute -inset-y-0.5 w-0.5 -translate-x-1/2 bg-accent"
+                style={{ left: `${r.rate * 100}%` }}
+              />
             </span>
             <p className="text-muted text-xs tabular-nums">
               {t("analytics.interval", {
