@@ -119,7 +119,8 @@ function stateOf(mode: CodeProps["mode"], multiline: boolean, latest: () => Code
     mode === "expression" ? expressionLanguage : templateLanguage,
     bracketMatching(),
     mode === "expression" ? closeBrackets() : [],
-    autocompletion({ override: [completion(mode, () => latest().vocabulary)], icons: false }),
+    // No pause before Enter takes what is offered: a key that does nothing for a moment is worse.
+    autocompletion({ override: [completion(mode, () => latest().vocabulary)], icons: false, interactionDelay: 0 }),
     multiline ? [] : EditorState.transactionFilter.of((tr) => (tr.newDoc.lines > 1 ? [] : tr)),
     // Tab leaves the field, as in any other.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
