@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -127,6 +128,7 @@ func Serve(ctx context.Context, c Config, sc ServeConfig, log *slog.Logger, out 
 		s.subscribeDemo(ctx)
 	}
 	announce(out, c, listener.Addr(), seeded, sc, time.Since(started))
+	debug.FreeOSMemory() // what starting took is not needed again, and the runtime would keep it for minutes
 	select {
 	case <-ctx.Done():
 		log.Info("stopping")
