@@ -168,6 +168,7 @@ test("a flow drawn with the mouse, and tried", async ({ open, t }) => {
 
   await test.step("what is removed comes back", async () => {
     await builder.node("Pasar a una persona").click();
+    await expect(builder.node("Pasar a una persona")).toHaveClass(/selected/);
     await page.keyboard.press("Delete");
     await expect(builder.node("Pasar a una persona")).toHaveCount(0);
     await page

@@ -139,7 +139,7 @@ const visits: Record<string, Visit> = {
     const { id, draft } = await call(page.context().request, "POST", `bots/${bot}/flows`, data);
     await page.goto(`/bots/${bot}/flows/${id}?node=${draft.start}`);
     if (small) await expect(page.getByRole("list", { name: t("flows:list.title") })).toBeVisible();
-    else await expect(page.getByRole("textbox", { name: t("flows:node.name") })).toBeVisible();
+    else await expect(page.getByRole("textbox", { name: t("flows:node.name"), exact: true })).toBeVisible();
   },
   "bot-faqs": tab("faqs"),
   "bot-faq": async ({ page, t }) => {

@@ -25,6 +25,24 @@ export const keys = {
 /** Everything the socket keeps fresh, to be fetched again when events were missed. */
 const fresh = [keys.lists, ["conversation"], ["messages"], countsQuery.queryKey, ["overview"]];
 
+const late = new WeakSet<object>();
+
+/**
+ * Fetches once more, when it is there, what is on its way now: the answer may have been written
+ * before what we were just told, and would hide it.
+ */
+function afterwards(qc: QueryClient, queryKey: readonly unknown[]) {
+  for (const query of qc.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" })) {
+    if (late.has(query)) continue;
+    late.add(query);
+    const again = () => {
+      late.delete(query);
+      void qc.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    };
+    query.fetch().then(again, () => late.delete(query)); // the fetch under way, not another
+  }
+}
+
 /** Shows a conversation's new state in every list and where it is open. */
 export function putRow(qc: QueryClient, row: ConversationRow, me: string) {
   for (const [key, data] of qc.getQueriesData<RowPages>({ queryKey: keys.lists }))
@@ -45,6 +63,7 @@ const timed = (c: Conversation | undefined) => c && (!c.window.open || c.window.
 export function applyEvent(qc: QueryClient, e: LiveEvent, me: string) {
   switch (e.t) {
     case "conversation": {
+      afterwards(qc, keys.lists);
       const open = qc.getQueryData<Conversation>(keys.conversation(e.c.id));
       putRow(qc, e.c, me);
       // What may be done (claim, reply…) depends on who asks, so a row cannot say it.
@@ -53,6 +72,7 @@ export function applyEvent(qc: QueryClient, e: LiveEvent, me: string) {
       return;
     }
     case "message":
+      afterwards(qc, keys.messages(e.m.conversation_id));
       qc.setQueryData<Thread>(keys.messages(e.m.conversation_id), (t) => t && applyMessages(t, [e.m]));
       // What the contact writes opens the channel's window anew; a pass ties two conversations.
       if (
@@ -101,7 +121,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         for (const queryKey of [["messages"], ["conversation"]]) void qc.invalidateQueries({ queryKey });
       },
       reset() {
-        for (const queryKey of fresh) void qc.invalidateQueries({ queryKey });
+        for (const queryKey of fresh) {
+          afterwards(qc, queryKey); // a first fetch under way heeds no invalidation
+          void qc.invalidateQueries({ queryKey });
+        }
       },
       refused: () => void qc.invalidateQueries({ queryKey: meQuery.queryKey }),
       status(s) {
